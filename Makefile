@@ -1,0 +1,67 @@
+# The two commands of the README, and what they are made of. `make demo` and `make test` can be run
+# again at any time: what is there already is not made again.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check lint types layers unit slow bench lock clean
+
+demo: $(READY)
+	$(BIN)/harness run suites/ner.yaml
+
+test: check unit
+
+# -- one environment, from the lock ---------------------------------------------------------------
+
+# The lock is complete, so nothing is resolved here and nothing beside it is installed.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=24"
+	$(BIN)/python -m pip install --quiet --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+# -- checks ---------------------------------------------------------------------------------------
+
+check: lint types layers
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+layers: $(READY)
+	$(BIN)/lint-imports
+
+unit: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+
+slow: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
+
+bench: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest benchmarks --benchmark-only -m ""
+
+# -- the lock -------------------------------------------------------------------------------------
+
+# flair names a release of sentencepiece that has no wheel; any later one serves. The CPU build of
+# torch, where pip is told of one, needs none of the CUDA packages.
+lock:
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet "uv>=0.5"
+	echo "sentencepiece>=0.2.1" > $(VENV)-lock/overrides.txt
+	echo "torch==2.13.0" > $(VENV)-lock/constraints.txt
+	echo "transformers==4.57.6" >> $(VENV)-lock/constraints.txt
+	$(VENV)-lock/bin/uv pip compile pyproject.toml --extra all --extra dev --python-version 3.11 \
+		--override $(VENV)-lock/overrides.txt --constraint $(VENV)-lock/constraints.txt \
+		$(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS)) \
+		--no-header --no-annotate --output-file $(VENV)-lock/raw.txt --quiet
+	( echo "# Every package, pinned. Made by 'make lock'; installed with 'pip install --no-deps -r requirements.lock'."; \
+	  grep -v -i -E '^(nvidia-|triton|cuda-)' $(VENV)-lock/raw.txt | sed 's/+cpu$$//' ) > requirements.lock
+	rm -rf $(VENV)-lock
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

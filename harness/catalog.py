@@ -1,0 +1,238 @@
+"""Finds extensions: one lazy way for every kind.
+
+An extension is a function and a frozen record that names it. Records are found as values of the
+modules that hold them; nothing is registered, so importing a module has no side effect. Built-in
+modules are listed here; a third party's are named by entry points of the group ``harness`` and
+imported only when a suite names something of theirs (``package/name``). A suite may also name
+``package.module:object`` or bring a file (``plugins: [./my_operators.py]``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any, ClassVar
+
+from harness.errors import Fault, UserError, nearest
+
+BUILTIN: Mapping[str, tuple[str, ...]] = {
+    "operator": (
+        "harness.perturb.character",
+        "harness.perturb.word",
+        "harness.perturb.sentence",
+        "harness.perturb.format",
+        "harness.perturb.entity",
+        "harness.perturb.nlpaug",
+    ),
+    "task": ("harness.tasks.ner", "harness.tasks.classification"),
+    "reader": (
+        "harness.data.conll",
+        "harness.data.jsonl",
+        "harness.data.delimited",
+        "harness.data.hub",
+        "harness.data.world",
+    ),
+    "trainer": ("harness.training.hf", "harness.training.torch", "harness.training.sklearn"),
+    "attack": ("harness.attack.recipes", "harness.attack.textattack"),
+    "explainer": ("harness.explain.gradients",),
+    "measure": (
+        "harness.measure.score",
+        "harness.measure.continuity",
+        "harness.measure.robustness",
+        "harness.measure.stability",
+        "harness.measure.generalization",
+        "harness.measure.interpretability",
+    ),
+    "reporter": (
+        "harness.report.html",
+        "harness.report.json",
+        "harness.report.parquet",
+        "harness.report.junit",
+        "harness.report.markdown",
+    ),
+}
+KINDS: tuple[str, ...] = tuple(BUILTIN)
+GROUP = "harness"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extension:
+    """What every extension has; each kind adds its own fields.
+
+    Args:
+        name: How a suite names it.
+        function: What it does. Its keyword-only parameters with defaults are its options.
+        version: Raised by its author whenever its output changes; it enters the keys of results.
+    """
+
+    kind: ClassVar[str]
+    name: str
+    function: Callable[..., Any]
+    version: int = 1
+
+    @property
+    def summary(self) -> str:
+        """The first line of the function's docstring."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The options by name, with their defaults, in the order in which they are declared."""
+        parameters = inspect.signature(self.function).parameters.values()
+        return {
+            p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty
+        }
+
+    @property
+    def source(self) -> str:
+        """A digest of the module's source, for code that no released version number stands for."""
+        module = inspect.getmodule(self.function)
+        if module is None or module.__name__.startswith("harness."):
+            return ""
+        return hashlib.blake2b(inspect.getsource(module).encode(), digest_size=8).hexdigest()
+
+    def bind(self, given: object) -> dict[str, Any]:
+        """All options, with defaults for those not given.
+
+        Args:
+            given: None, a mapping of options, or a single value for the first option.
+
+        Raises:
+            ValueError: If an option is unknown or its type is not that of its default.
+        """
+        options = dict(self.options)
+        if given is None:
+            return options
+        if not isinstance(given, Mapping):
+            if not options:
+                raise ValueError(f"{self.name} has no options, found {given!r}")
+            given = {next(iter(options)): given}
+        for key, value in given.items():
+            if key not in options:
+                raise ValueError(
+                    f"unknown option {key!r} of {self.name}; {nearest(str(key), tuple(options))}"
+                )
+            default = options[key]
+            if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+                value = float(value)
+            if default is not None and type(value) is not type(default):
+                raise ValueError(
+                    f"option {key!r} of {self.name} should be {type(default).__name__}, found {value!r}"
+                )
+            options[key] = value
+        return options
+
+
+@cache
+def _module(name: str) -> ModuleType:
+    if name.endswith(".py"):
+        digest = hashlib.blake2b(name.encode(), digest_size=6).hexdigest()
+        spec = importlib.util.spec_from_file_location(f"harness_plugin_{digest}", name)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"{name} is not a Python file")
+        module = importlib.util.module_from_spec(spec)
+        importlib.sys.modules[spec.name] = module  # type: ignore[attr-defined]
+        spec.loader.exec_module(module)
+        return module
+    return importlib.import_module(name)
+
+
+def _records(module: ModuleType, kind: str) -> dict[str, Extension]:
+    found = (v for v in vars(module).values() if isinstance(v, Extension) and v.kind == kind)
+    return {record.name: record for record in found}
+
+
+@cache
+def _builtin(kind: str) -> dict[str, Extension]:
+    records: dict[str, Extension] = {}
+    for name in BUILTIN[kind]:
+        records |= _records(_module(name), kind)
+    return records
+
+
+def every(kind: str, plugins: Sequence[str] = ()) -> dict[str, Extension]:
+    """All built-in extensions of a kind and those of the plug-in files, by name."""
+    known = dict(_builtin(kind))
+    for path in plugins:
+        known |= _records(_module(str(Path(path).resolve())), kind)
+    return known
+
+
+def find(kind: str, name: str, plugins: Sequence[str] = ()) -> Extension:
+    """The extension of that kind and name.
+
+    Args:
+        kind: One of :data:`KINDS`.
+        name: ``name`` of a built-in or of a plug-in file, ``package/name`` of an installed
+            package with an entry point, or ``package.module:object``.
+        plugins: Paths of the Python files that the suite brings along.
+
+    Raises:
+        UserError: If there is none, with the nearest known name; or if its module is broken.
+    """
+    try:
+        if ":" in name:
+            module, _, attribute = name.partition(":")
+            record = getattr(_module(module), attribute, None)
+            if isinstance(record, Extension) and record.kind == kind:
+                return record
+            raise UserError(Fault(f"{name} is not a {kind}: found {type(record).__name__}"))
+        if "/" in name:
+            package, _, local = name.partition("/")
+            for point in entry_points(group=GROUP, name=package):
+                records = _records(_module(point.module), kind)
+                if local in records:
+                    return records[local]
+                raise UserError(
+                    Fault(f"{package} has no {kind} {local!r}", hint=nearest(local, tuple(records)))
+                )
+            raise UserError(Fault(f"no installed package offers {package!r} to harness"))
+        known = every(kind, plugins)
+    except (ImportError, SyntaxError, AttributeError) as error:
+        raise UserError(Fault(f"cannot import {kind} {name!r}: {error}")) from error
+    if name not in known:
+        raise UserError(Fault(f"unknown {kind} {name!r}", hint=nearest(name, tuple(known))))
+    return known[name]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One row of ``harness list``; ``problem`` says why an extension cannot be used."""
+
+    kind: str
+    name: str
+    version: int
+    origin: str
+    summary: str
+    problem: str = ""
+
+
+def listing(kinds: Iterable[str] = KINDS) -> list[Listed]:
+    """Everything there is, broken plug-ins included."""
+    rows = [
+        Listed(kind, record.name, record.version, "harness", record.summary)
+        for kind in kinds
+        for record in _builtin(kind).values()
+    ]
+    for point in entry_points(group=GROUP):
+        try:
+            module = _module(point.module)
+        except Exception as error:  # noqa: BLE001 - anything may go wrong while a stranger's code is imported
+            rows.append(
+                Listed("?", f"{point.name}/", 0, point.module, "", f"{type(error).__name__}: {error}")
+            )
+            continue
+        for kind in kinds:
+            rows += [
+                Listed(kind, f"{point.name}/{record.name}", record.version, point.module, record.summary)
+                for record in _records(module, kind).values()
+            ]
+    return rows

@@ -1,0 +1,382 @@
+"""The commands: each parses, makes one call and prints. Nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from harness.errors import ExitCode, Fault, UserError
+
+app = typer.Typer(
+    name="harness",
+    help="Is a fine-tuned NLP model continuous, stable, robust, general and explainable?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+runs_app = typer.Typer(help="Look at past runs.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(runs_app, name="runs")
+
+SuiteFile = Annotated[Path, typer.Argument(help="A suite file.", show_default=False)]
+RunName = Annotated[str, typer.Argument(help="A run: its id, its suite's name (the newest), or its folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+StoreDir = Annotated[Path, typer.Option("--store", envvar="HARNESS_STORE", help="Where results are kept.")]
+ReportsDir = Annotated[
+    Path, typer.Option("--reports", envvar="HARNESS_REPORTS", help="Where reports are written.")
+]
+BaselineFile = Annotated[Path | None, typer.Option("--baseline", help="Compare with this baseline file.")]
+Strict = Annotated[bool, typer.Option("--strict", help="An inconclusive gate fails the run (exit code 4).")]
+STORE, REPORTS = Path(".harness"), Path("reports")
+
+
+def _command(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn what a user did wrong into exit code 2 and messages that name the place."""
+
+    @wraps(function)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except UserError as error:
+            _show_faults(error, bool(kwargs.get("as_json")))
+            raise typer.Exit(ExitCode.WRONG_INPUT) from None
+        except KeyboardInterrupt:
+            typer.echo("interrupted; what was finished is kept, run again to go on", err=True)
+            raise typer.Exit(130) from None
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+
+    return guarded
+
+
+def _show_faults(error: UserError, as_json: bool) -> None:
+    from harness.report.safe import terminal
+
+    if as_json:
+        typer.echo(json.dumps({"errors": [asdict(fault) for fault in error.faults]}, indent=1))
+        return
+    for fault in error.faults:
+        typer.echo(f"error: {terminal(str(fault))}", err=True)
+    if len(error.faults) > 1:
+        typer.echo(f"{len(error.faults)} errors", err=True)
+
+
+def _print(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=str))
+
+
+@app.command()
+@_command
+def run(
+    suite: SuiteFile,
+    store: StoreDir = STORE,
+    reports: ReportsDir = REPORTS,
+    workers: Annotated[int, typer.Option(help="Processes; 0: one a core.", min=0)] = 0,
+    baseline: BaselineFile = None,
+    strict: Strict = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run a suite: train, vary, measure, gate, report. Only what is missing is computed."""
+    from harness.progress import following
+    from harness.run import Options
+    from harness.run import run as run_suite
+
+    options = Options(store, reports, workers, strict, baseline, f"harness run {suite}")
+    with following(quiet or as_json) as emit:
+        finished = run_suite(suite, options, emit)
+    if as_json:
+        _print(
+            {
+                "run": finished.results.run.id,
+                "folder": str(finished.folder),
+                "exit_code": finished.results.exit_code,
+            }
+        )
+    else:
+        _summary(finished.results, finished.folder)
+    raise typer.Exit(finished.results.exit_code)
+
+
+def _summary(results: Any, folder: Path) -> None:
+    from rich.console import Console
+
+    from harness.report.terminal import summary
+
+    summary(results, Console(), str(folder / "report.html"))
+
+
+@app.command()
+@_command
+def validate(suite: SuiteFile, as_json: Json = False) -> None:
+    """Check a suite and its data; nothing is computed. All errors at once."""
+    from harness.run import read_splits
+    from harness.suite import load
+
+    loaded = load(suite)
+    splits = read_splits(loaded)
+    if as_json:
+        _print({"suite": loaded.spec.suite, "examples": {name: len(found) for name, found in splits.items()}})
+    else:
+        sizes = ", ".join(f"{name} {len(found):,}" for name, found in splits.items())
+        typer.echo(f"{suite}: valid ({sizes} examples; {len(loaded.gates)} gates)")
+
+
+@app.command()
+@_command
+def plan(
+    suite: SuiteFile,
+    store: StoreDir = STORE,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why units are not there yet.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the work of a suite: what is there, what is missing, what it will cost."""
+    from harness.costs import costs, reasons
+    from harness.run import prepare
+    from harness.store import Store
+
+    prepared = prepare(suite)
+    opened = Store(store)
+    try:
+        rows = costs(prepared.plan, opened)
+        why = reasons(prepared.plan, opened) if explain else []
+    finally:
+        opened.close()
+    if as_json:
+        _print({"run": prepared.id, "units": rows, "missing": why})
+        return
+    typer.echo(f"run {prepared.id} of {prepared.suite.spec.suite} on {prepared.device}")
+    for row in rows:
+        cost = "" if row["seconds"] is None else f"about {row['seconds']:.0f} s of work"
+        typer.echo(
+            f"  {row['kind']:<9}{row['total']:>6} units {row['cached']:>6} cached {row['missing']:>6} to do  {cost}"
+        )
+    for line in why:
+        typer.echo(f"  {line['unit']}: {line['why']}")
+
+
+@app.command()
+@_command
+def report(
+    run: RunName,
+    store: StoreDir = STORE,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder; default: the run's own.")
+    ] = None,
+) -> None:
+    """Write the reports of a run again from what is kept; no model is needed."""
+    from harness import output as files
+    from harness.archive import find
+    from harness.run import render
+
+    folder, results = find(run, store)
+    target = output or folder
+    target.mkdir(parents=True, exist_ok=True)
+    files.replace(target, render(results))
+    _summary(results, target)
+
+
+@app.command()
+@_command
+def compare(first: RunName, second: RunName, store: StoreDir = STORE, as_json: Json = False) -> None:
+    """Compare two runs row by row."""
+    from rich.console import Console
+
+    from harness.archive import compare as compare_runs
+    from harness.archive import find, show
+
+    rows = compare_runs(find(first, store)[1], find(second, store)[1])
+    if as_json:
+        _print(rows)
+    else:
+        show(rows, Console())
+
+
+@app.command(name="list")
+@_command
+def list_extensions(
+    kind: Annotated[str, typer.Argument(help="Only this kind, such as operator.")] = "", as_json: Json = False
+) -> None:
+    """List what there is: operators, tasks, trainers, attacks, readers, measures, reporters."""
+    from harness.catalog import KINDS, listing
+    from harness.errors import nearest
+    from harness.report.safe import terminal
+
+    if kind and kind not in KINDS:
+        raise UserError(Fault(f"unknown kind {kind!r}", hint=nearest(kind, KINDS)))
+    rows = listing((kind,) if kind else KINDS)
+    if as_json:
+        _print([asdict(row) for row in rows])
+        return
+    for row in rows:
+        text = f"broken: {row.problem}" if row.problem else row.summary
+        typer.echo(f"{row.kind:<10} {row.name:<24} {terminal(text)}")
+
+
+@app.command()
+@_command
+def perturb(
+    operator: Annotated[str, typer.Argument(help="An operator, such as keyboard or nlpaug:ocr.")],
+    text: Annotated[str, typer.Argument(help="The text to edit.")],
+    severity: Annotated[int, typer.Option(min=1, max=5)] = 3,
+    draws: Annotated[int, typer.Option(min=1, help="How many variants.")] = 1,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    as_json: Json = False,
+) -> None:
+    """Try an operator on a text and show what it changes."""
+    from rich.console import Console
+
+    from harness.catalog import find
+    from harness.perturb.severity import perturb as vary
+    from harness.report.diff import inline
+    from harness.text import example
+
+    name, _, option = operator.partition(":")
+    found = find("operator", name)
+    try:
+        options = found.bind(option or None)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    source = example("text", text)
+    graded = getattr(found, "graded", True)
+    variants = [
+        vary(source, found, severity if graded else 0, seed=seed, draw=draw, options=options)  # type: ignore[arg-type]
+        for draw in range(draws)
+    ]
+    if as_json:
+        _print(
+            [
+                {"text": v.example.text, "rate": v.rate, "edits": [[e.start, e.end, e.text] for e in v.edits]}
+                for v in variants
+            ]
+        )
+        return
+    console = Console(highlight=False)
+    for variant in variants:
+        console.print(inline(text, [(e.start, e.end, e.text) for e in variant.edits]))
+        console.print(f"[dim]{variant.rate:.1%} edited, {len(variant.edits)} edits[/dim]")
+
+
+@app.command()
+@_command
+def init(
+    task: Annotated[str, typer.Argument(help="ner or classification.")] = "ner",
+    output: Annotated[Path, typer.Option("--output", "-o")] = Path("suite.yaml"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite.")] = False,
+) -> None:
+    """Write a commented suite to start from."""
+    from harness.scaffold import scaffold
+
+    text = scaffold(task)
+    if output.exists() and not force:
+        raise UserError(Fault("exists already", str(output), hint="choose another name, or --force"))
+    output.write_text(text, "utf-8")
+    typer.echo(f"wrote {output}; next: harness run {output}")
+
+
+@runs_app.command(name="ls")
+@_command
+def runs_ls(store: StoreDir = STORE, as_json: Json = False) -> None:
+    """List past runs, newest first."""
+    from harness.archive import history
+
+    rows = history(store)
+    if as_json:
+        _print(rows)
+        return
+    for row in rows:
+        typer.echo(
+            f"{row['id']}  {row['started']}  exit {row['exit_code']}  {row['suite']:<20} {row['folder']}"
+        )
+
+
+@app.command()
+@_command
+def gate(
+    run: RunName,
+    store: StoreDir = STORE,
+    baseline: BaselineFile = None,
+    strict: Strict = False,
+    as_json: Json = False,
+) -> None:
+    """Judge a run's gates again from what is kept; no model is needed."""
+    from rich.console import Console
+
+    from harness.archive import find
+    from harness.report.terminal import gates
+    from harness.run import read_baseline, regate
+
+    _, results = find(run, store)
+    if baseline is not None and read_baseline(baseline) is None:
+        raise UserError(Fault("no such baseline", str(baseline)))
+    judged = regate(results, baseline, strict)
+    if as_json:
+        _print([asdict(g) for g in judged.gates])
+    else:
+        gates(judged, Console())
+    raise typer.Exit(judged.exit_code)
+
+
+@app.command()
+@_command
+def baseline(
+    run: RunName,
+    store: StoreDir = STORE,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Default: reports/baselines/<suite>.json.")
+    ] = None,
+) -> None:
+    """Accept a run as the baseline that later runs are compared with."""
+    from harness.archive import accept, find
+
+    folder, results = find(run, store)
+    path = output or folder.parent.parent / "baselines" / f"{results.suite.name}.json"
+    count = accept(results, path)
+    typer.echo(f"wrote {path}: {count} rows of run {results.run.id}; review and commit it")
+
+
+@app.command()
+@_command
+def schema(what: Annotated[str, typer.Argument(help="suite or results.")] = "suite") -> None:
+    """Print a JSON Schema: of suite files for editors, or of results.json for programs."""
+    if what == "suite":
+        from harness.suite import schema as of_suite
+
+        _print(of_suite())
+    elif what == "results":
+        from harness.report.json import results_schema
+
+        _print(results_schema())
+    else:
+        raise UserError(Fault(f"no schema of {what!r}", hint="known: suite, results"))
+
+
+@app.command()
+@_command
+def doctor(store: StoreDir = STORE, as_json: Json = False) -> None:
+    """Say what works on this machine, and how to get what does not."""
+    from harness.doctor import checks
+
+    found = checks(store)
+    if as_json:
+        _print([asdict(c) for c in found])
+    else:
+        for c in found:
+            typer.echo(
+                f"{c.state:<5} {c.name:<22} {c.found}" + (f"\n      {'':<22} {c.remedy}" if c.remedy else "")
+            )
+    raise typer.Exit(0 if all(c.state != "fail" for c in found) else ExitCode.WRONG_INPUT)
+
+
+def main() -> None:
+    """The ``harness`` command."""
+    app(prog_name="harness")

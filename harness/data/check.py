@@ -1,0 +1,201 @@
+"""What must hold of examples before anything is computed from them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from harness.data.lines import capped, shown
+from harness.errors import Fault, UserError, nearest
+from harness.text import Example, Span
+
+Found = Fault | tuple[int, Example]
+"""What a reader finds on its way through a file: a fault, or an example and its first line."""
+
+
+def gather(path: str, found: Iterable[Found]) -> list[Example]:
+    """The examples of one file, or everything that is wrong with it.
+
+    Args:
+        path: The file, as faults should name it.
+        found: What its reader finds in it.
+
+    Raises:
+        UserError: If there was any fault, no example, an id twice or an example that
+            :func:`problems` objects to: the first five faults and the number of the others.
+    """
+    examples: list[Example] = []
+    faults: list[Fault] = []
+    lines: dict[str, int] = {}
+    for one in found:
+        if isinstance(one, Fault):
+            faults.append(one)
+            continue
+        line, example = one
+        faults += (Fault(message, path, line, field=name) for name, message in problems(example))
+        if (first := lines.setdefault(example.id, line)) != line:
+            message = f"id {shown(example.id)} is that of line {first}; ids should be unique"
+            faults.append(Fault(message, path, line, field="id"))
+        examples.append(example)
+    if not examples and not faults:
+        faults.append(Fault("no examples", file=path))
+    if faults:
+        raise UserError(capped(sorted(faults, key=lambda fault: fault.line)))
+    return examples
+
+
+def problems(example: Example) -> Iterator[tuple[str, str]]:
+    """What is wrong with one example by itself: the part concerned, and what was found.
+
+    Texts, labels and ids should not be blank and should be encodable as UTF-8 without NUL. Spans
+    should be sorted, not empty, inside their field and apart from each other.
+    """
+    parts = {"id": example.id, **example.fields}
+    if isinstance(example.target, str):
+        parts["label"] = example.target
+    for name, value in parts.items():
+        if flaw := _flaw(value):
+            yield name, flaw
+    for at, span in enumerate(example.spans):
+        name, text = f"spans.{at}", example.fields.get(span.field)
+        if flaw := _flaw(span.label):
+            yield f"{name}.label", flaw
+        if text is None:
+            yield name, f"lies in the field {span.field!r}, which the example does not have"
+        elif not 0 <= span.start <= span.end <= len(text):
+            yield name, f"[{span.start}, {span.end}) is not inside a text of {len(text)} characters"
+        elif span.start == span.end:
+            yield name, f"[{span.start}, {span.end}) is empty"
+    for at, (left, right) in enumerate(pairwise(example.spans)):
+        if left.field == right.field and right.start < left.end:
+            yield f"spans.{at + 1}", f"{_place(right)} overlaps or precedes {_place(left)}"
+
+
+def _place(span: Span) -> str:
+    return f"{shown(span.label)} [{span.start}, {span.end})"
+
+
+def _flaw(value: str) -> str:
+    if not value.strip():
+        return "is empty" if not value else "is nothing but white space"
+    if "\0" in value:
+        return "holds a NUL character"
+    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+        return "holds half of a surrogate pair, which is not a character"
+    return ""
+
+
+# -- splits --------------------------------------------------------------------------------------
+
+
+def check_splits(splits: Mapping[str, Sequence[Example]], trained: bool = True) -> tuple[Fault, ...]:
+    """What is wrong with the data of a suite, taken together.
+
+    Args:
+        splits: Examples by split: ``train``, ``validation``, ``test`` and the names of the shifts.
+        trained: Whether a model will be fitted to ``train``. If so, it should be there, and know
+            every label of the other splits. If not, labels are the business of the checkpoint.
+
+    Returns:
+        Faults whose field is ``data.<split>``, at most six of a kind in each split; empty if all is
+        well. Checked are: empty splits, examples by themselves (:func:`problems`), ids that occur
+        twice, missing targets, labels next to spans, span data without a single span, and labels
+        that ``train`` does not have.
+    """
+    faults = (
+        [Fault("there is nothing to train on", field="data.train")]
+        if trained and not splits.get("train")
+        else []
+    )
+    kinds = [
+        _kind(example) for examples in splits.values() for example in examples if example.target is not None
+    ]
+    known = sorted({label for example in splits.get("train", ()) for label in _labels(example)})
+    for name, examples in splits.items():
+        place = f"data.{name}"
+        if examples:
+            faults += _alone(place, examples)
+            faults += _targets(place, examples, kinds[0] if kinds else "")
+            faults += _unseen(place, examples, known) if trained and known else ()
+        elif name != "train" or not trained:
+            faults.append(Fault("no examples", field=place))
+    return tuple(faults)
+
+
+def _alone(place: str, examples: Sequence[Example]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    twice = []
+    for example in examples:
+        if example.id in seen:
+            twice.append(example)
+        seen.add(example.id)
+    yield from _together(place, twice, "has the id of an earlier one; ids should be unique")
+    yield from capped(
+        [
+            Fault(f"example {shown(example.id)}: {part} {message}", field=place)
+            for example in examples
+            for part, message in problems(example)
+        ]
+    )
+
+
+def _targets(place: str, examples: Sequence[Example], kind: str) -> Iterator[Fault]:
+    yield from _together(place, [e for e in examples if e.target is None], "has no target")
+    mixed = [e for e in examples if e.target is not None and _kind(e) != kind]
+    yield from _together(place, mixed, f"has another kind of target than the first of the data, {kind}")
+    if kind == "spans" and not any(example.spans for example in examples):
+        yield Fault("has no span at all, so that there is nothing to learn or to score", field=place)
+
+
+def _unseen(place: str, examples: Sequence[Example], known: Sequence[str]) -> Iterator[Fault]:
+    unseen: dict[str, list[Example]] = {}
+    for example in examples:
+        for label in sorted(_labels(example).difference(known)):
+            unseen.setdefault(label, []).append(example)
+    found: list[Fault] = []
+    for label, holders in unseen.items():
+        found += _together(
+            place, holders, f"has the label {shown(label)}, which train does not have", nearest(label, known)
+        )
+    yield from capped(found)
+
+
+def _together(place: str, examples: Sequence[Example], complaint: str, hint: str = "") -> Iterator[Fault]:
+    """One fault for all the examples that share a complaint; none if there are none."""
+    if examples:
+        others = f" (and {len(examples) - 1} more)" if len(examples) > 1 else ""
+        yield Fault(f"example {shown(examples[0].id)}{others} {complaint}", field=place, hint=hint)
+
+
+def _kind(example: Example) -> str:
+    return "spans" if isinstance(example.target, tuple) else "label"
+
+
+def _labels(example: Example) -> set[str]:
+    return {example.target} if isinstance(example.target, str) else {span.label for span in example.spans}
+
+
+# -- leakage -------------------------------------------------------------------------------------
+
+
+def leakage(train: Sequence[Example], evaluation: Sequence[Example]) -> float:
+    """Share of the evaluation examples whose text also occurs in training, in ``[0, 1]``.
+
+    Texts are compared in Unicode form NFKC, in lower case and with white space squeezed (methods,
+    section 5.0). Examples of several fields have to agree in all of them.
+
+    Raises:
+        ValueError: If there is no evaluation example.
+    """
+    if not evaluation:
+        raise ValueError("the share of no examples is not defined")
+    known = {_normal(example) for example in train}
+    return sum(_normal(example) in known for example in evaluation) / len(evaluation)
+
+
+def _normal(example: Example) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, " ".join(unicodedata.normalize("NFKC", text).lower().split()))
+        for name, text in sorted(example.fields.items())
+    )

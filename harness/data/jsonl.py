@@ -1,0 +1,69 @@
+"""Files of JSON objects, one on each line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.data.check import Found, gather
+from harness.data.lines import read_lines, shown
+from harness.data.reader import reader
+from harness.data.records import Keys, Wrong, read_record
+from harness.errors import Fault
+from harness.text import Example
+
+
+@reader("jsonl")
+def jsonl(
+    path: str,
+    *,
+    text: str = "text",
+    label: str = "label",
+    id: str = "id",
+    spans: str = "spans",
+    tokens: str = "tokens",
+    tags: str = "tags",
+) -> list[Example]:
+    """JSON objects, one a line, with a label, with spans, or with tokens and tags.
+
+    Args:
+        path: The file. Blank lines are skipped.
+        text: The key of the text.
+        label: The key of a label, a string or an integer. Empty: there is none to be read, and
+            lines may be without any target.
+        id: The key of the id; lines without it are named ``<file>:<line>``.
+        spans: The key of a list of ``{"start": …, "end": …, "label": …}``, in characters of the text.
+        tokens: The key of a list of words, which make up the text together with ``tags``.
+        tags: The key of their tags (BIO, IOB1 or BIOES, read leniently), as many as tokens.
+
+    Raises:
+        UserError: If the file is not like that; with its lines.
+    """
+    return gather(path, _examples(path, Keys(text, label, id, spans, tokens, tags)))
+
+
+def _examples(path: str, keys: Keys) -> Iterator[Found]:
+    name = Path(path).name
+    for number, line in enumerate(read_lines(path), 1):
+        if not line.strip():
+            continue
+        try:
+            yield number, read_record(_object(line), keys, f"{name}:{number}")
+        except json.JSONDecodeError as error:
+            yield Fault(f"not JSON: {error.msg}", path, number, error.colno)
+        except Wrong as wrong:
+            yield Fault(wrong.message, path, number, field=wrong.key, hint=wrong.hint)
+
+
+def _object(line: str) -> Mapping[str, Any]:
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError:
+        raise
+    except (RecursionError, ValueError) as error:  # thousands of brackets, or of digits
+        raise Wrong("", f"not readable JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise Wrong("", f"should be an object in braces, found {shown(value)}")
+    return value

@@ -1,0 +1,117 @@
+"""Records, such as JSON objects, to examples: wherever they come from, they are read alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.data.lines import shown
+from harness.data.tags import from_tags, join, tag_problems
+from harness.errors import nearest
+from harness.text import TEXT, Example, Span, Target
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Under which key of a record to find what; empty for what is not to be read.
+
+    A record has a text and a label, a text and spans, or tokens and tags. Without a key for the
+    label, it may be without any target.
+    """
+
+    text: str
+    label: str
+    id: str
+    spans: str
+    tokens: str
+    tags: str
+
+
+class Wrong(Exception):
+    """A value that is not what it should be: the key, what was found, and a hint."""
+
+    def __init__(self, key: str, message: str, hint: str = "") -> None:
+        self.key, self.message, self.hint = key, message, hint
+
+
+def read_record(row: Mapping[str, Any], keys: Keys, name: str) -> Example:
+    """The example that a record stands for.
+
+    Args:
+        row: The record.
+        keys: Where to find what.
+        name: The id, for records without one of their own.
+
+    Raises:
+        Wrong: At the first value that is missing or not what it should be.
+    """
+    if keys.id and keys.id in row:
+        name = _scalar(row, keys.id)
+    offered = [key for key in (keys.label, keys.spans, keys.tags) if key and key in row]
+    if len(offered) > 1:
+        raise Wrong(offered[0], f"has more than one target: {' and '.join(offered)}", "name one of them ''")
+    if not offered and keys.label:
+        raise Wrong(keys.label, "is missing, and so are spans and tags", _nearest(keys.label, row))
+    if offered == [keys.tags]:
+        text, target = _tagged(row, keys)
+        return Example(name, {TEXT: text}, target)
+    text = _typed(row, keys.text, str, "a string")
+    if offered == [keys.label]:
+        return Example(name, {TEXT: text}, _scalar(row, keys.label))
+    return Example(name, {TEXT: text}, _spans(row, keys.spans) if offered else None)
+
+
+def _tagged(row: Mapping[str, Any], keys: Keys) -> tuple[str, Target]:
+    words, tags = (_strings(row, key) for key in (keys.tokens, keys.tags))
+    if len(words) != len(tags):
+        raise Wrong(keys.tags, f"found {len(tags)} for {len(words)} tokens; there should be as many")
+    for at, word in enumerate(words):
+        if not word.strip():
+            raise Wrong(f"{keys.tokens}.{at}", "is empty")
+    for at, problem in tag_problems(tags):
+        raise Wrong(f"{keys.tags}.{at}", problem)
+    text, offsets = join(words)
+    return text, from_tags(offsets, tags)
+
+
+def _spans(row: Mapping[str, Any], key: str) -> tuple[Span, ...]:
+    found = []
+    for at, value in enumerate(_typed(row, key, list, "a list")):
+        place = f"{key}.{at}"
+        if not isinstance(value, dict):
+            raise Wrong(place, f"should be an object with start, end and label, found {shown(value)}")
+        try:
+            start, end = (_typed(value, name, int, "an integer") for name in ("start", "end"))
+            found.append(Span(start, end, _typed(value, "label", str, "a string")))
+        except Wrong as wrong:
+            raise Wrong(f"{place}.{wrong.key}", wrong.message, wrong.hint) from None
+    return tuple(sorted(found))
+
+
+def _typed(row: Mapping[str, Any], key: str, kind: type, should: str) -> Any:
+    if key not in row:
+        raise Wrong(key, f"is missing, should be {should}", _nearest(key, row))
+    value = row[key]
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise Wrong(key, f"should be {should}, found {shown(value)}")
+    return value
+
+
+def _strings(row: Mapping[str, Any], key: str) -> list[str]:
+    values: list[str] = _typed(row, key, list, "a list of strings")
+    for at, value in enumerate(values):
+        if not isinstance(value, str):
+            raise Wrong(f"{key}.{at}", f"should be a string, found {shown(value)}")
+    return values
+
+
+def _scalar(row: Mapping[str, Any], key: str) -> str:
+    value = row[key]
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return str(value)
+    raise Wrong(key, f"should be a string or an integer, found {shown(value)}")
+
+
+def _nearest(key: str, row: Mapping[str, Any]) -> str:
+    return nearest(key, [known for known in row if len(known) <= 40][:20])

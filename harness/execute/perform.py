@@ -1,0 +1,393 @@
+"""What each kind of unit does: reads its inputs from the store, writes its result into a folder."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness import catalog, payload
+from harness.errors import BrokenPromise, Diverged
+from harness.perturb.operator import Operator
+from harness.perturb.severity import perturb
+from harness.plan import Agree, AnyModel, Assault, Called, Data, Explain, Perturb, Predict, Score, Train, Unit
+from harness.prediction import Prediction, Spans, from_table, to_table
+from harness.rng import rng
+from harness.store import DIVERGED, DONE, Blobs, Published
+from harness.tasks.task import Task
+from harness.text import Example, Variant
+
+if TYPE_CHECKING:
+    from harness.models.model import Model
+
+EXAMPLES, VARIANTS, PREDICTIONS, SCORES = (
+    "examples.parquet",
+    "variants.parquet",
+    "predictions.parquet",
+    "scores.parquet",
+)
+OUTCOME, CHECKPOINT, AGREEMENT, ATTACK, EXPLANATIONS = (
+    "outcome.json",
+    "checkpoint",
+    "agreement.json",
+    "attack.json",
+    "explanations.json",
+)
+PAIRS = 20_000
+"""Pairs of outputs drawn to estimate the disagreement expected by chance."""
+
+Emit = Callable[[str], None]
+
+
+def environment(threads: int) -> dict[str, str]:
+    """What has to be set before numerical libraries are imported."""
+    return {
+        "OMP_NUM_THREADS": str(threads),
+        "MKL_NUM_THREADS": str(threads),
+        "TOKENIZERS_PARALLELISM": "false",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
+    }
+
+
+@dataclass
+class Bench:
+    """Where units are performed: payloads, plug-ins, device, and what was read last.
+
+    One model and one data set of each kind are kept in memory, because units that share them
+    are performed one after the other.
+    """
+
+    blobs: Blobs
+    plugins: tuple[str, ...]
+    device: str
+    threads: int
+    _model: tuple[str, Any] | None = None
+    _tables: dict[str, Any] = field(default_factory=dict)
+
+    def extension(self, kind: str, called: Called) -> tuple[catalog.Extension, dict[str, Any]]:
+        """The extension behind a unit's field, and all its options."""
+        found = catalog.find(kind, called.name, self.plugins)
+        return found, found.bind(json.loads(called.options))
+
+    def task(self, called: Called) -> Task:
+        """The task's record."""
+        found, _ = self.extension("task", called)
+        assert isinstance(found, Task)
+        return found
+
+    def _kept(self, unit: Unit, read: Callable[[], Any]) -> Any:
+        if unit.key not in self._tables:
+            while len(self._tables) >= 4:
+                del self._tables[next(iter(self._tables))]
+            self._tables[unit.key] = read()
+        return self._tables[unit.key]
+
+    def examples(self, unit: Data) -> list[Example]:
+        """Clean examples."""
+        found: list[Example] = self._kept(
+            unit, lambda: payload.read_examples(self.blobs.open(unit.key, EXAMPLES))
+        )
+        return found
+
+    def variants(self, unit: Perturb) -> list[Variant]:
+        """Perturbed examples, useless ones included."""
+        found: list[Variant] = self._kept(
+            unit, lambda: payload.read_variants(self.blobs.open(unit.key, VARIANTS))
+        )
+        return found
+
+    def predictions(self, unit: Predict) -> dict[str, Prediction]:
+        """Predictions by example id."""
+        found: dict[str, Prediction] = self._kept(
+            unit, lambda: from_table(payload.read_table(self.blobs.open(unit.key, PREDICTIONS))[0])
+        )
+        return found
+
+    def model(self, unit: AnyModel) -> Model:
+        """The loaded model; the one before it is let go."""
+        if self._model is None or self._model[0] != unit.key:
+            self._model = None
+            self._model = (unit.key, self._load(unit))
+        loaded: Model = self._model[1]
+        return loaded
+
+    def _load(self, unit: AnyModel) -> Model:
+        self.calm()
+        task = self.task(unit.task)
+        if isinstance(unit, Train):
+            from harness.training.trainer import Trainer
+
+            trainer, _ = self.extension("trainer", unit.trainer)
+            assert isinstance(trainer, Trainer)
+            return trainer.load(self.blobs.open(unit.key) / CHECKPOINT, task, self.device)
+        labels = task.function(self.examples(unit.labels_of))
+        if unit.form == "callable":
+            from harness.models.function import Function, resolve
+
+            return Function(resolve(unit.place), labels, task)
+        from harness.models.transformer import Transformer
+
+        model = Transformer.load(unit.place, task, self.device)
+        if unknown := set(labels) - set(model.labels):
+            raise BrokenPromise(
+                f"{unit.place} answers {', '.join(model.labels)}; the data has {', '.join(sorted(unknown))} besides"
+            )
+        return model
+
+    def calm(self) -> None:
+        """Pin what could change a bit, and keep libraries quiet."""
+        import torch
+        import transformers
+
+        os.environ.update(environment(self.threads))
+        torch.set_num_threads(self.threads)
+        transformers.logging.set_verbosity_error()
+        transformers.logging.disable_progress_bar()
+        if self.device.startswith("cuda"):
+            torch.backends.cuda.matmul.allow_tf32 = False
+            torch.backends.cudnn.allow_tf32 = False
+
+
+def perform(unit: Unit, folder: Path, bench: Bench, emit: Emit) -> str:
+    """Do what the unit says, into an empty folder.
+
+    Returns:
+        The state of the result: ``done`` or ``diverged``.
+    """
+    match unit:
+        case Train():
+            return _train(unit, folder, bench, emit)
+        case Perturb():
+            _perturb(unit, folder, bench)
+        case Predict():
+            _predict(unit, folder, bench)
+        case Score():
+            _score(unit, folder, bench)
+        case Agree():
+            _agree(unit, folder, bench)
+        case Assault():
+            _attack(unit, folder, bench)
+        case Explain():
+            _explain(unit, folder, bench)
+        case _:
+            raise TypeError(f"{unit.kind} units are not performed")
+    return DONE
+
+
+def keep_data(unit: Data, examples: Sequence[Example], blobs: Blobs) -> Published:
+    """Put parsed examples where units can read them."""
+
+    def write(folder: Path) -> str:
+        payload.write_examples(folder / EXAMPLES, examples)
+        return DONE
+
+    return blobs.publish(unit.key, write, {})
+
+
+def _train(unit: Train, folder: Path, bench: Bench, emit: Emit) -> str:
+    from harness.training.trainer import Job, Outcome, Trainer
+
+    bench.calm()
+    trainer, options = bench.extension("trainer", unit.trainer)
+    assert isinstance(trainer, Trainer)
+    task, full = bench.task(unit.task), bench.examples(unit.data)
+    size = max(1, round(unit.fraction * len(full)))
+    where = folder / CHECKPOINT
+    where.mkdir()
+    job = Job(
+        task=task,
+        pretrained=unit.place,
+        labels=task.function(full),
+        train=_subset(full, size, unit.subset),
+        validation=bench.examples(unit.validation),
+        seed=unit.seed,
+        device=bench.device,
+        where=where,
+    )
+    try:
+        outcome: Outcome = trainer.function(job, emit, **options)
+    except Diverged as why:
+        (folder / OUTCOME).write_text(json.dumps({"note": str(why)}), "utf-8")
+        return DIVERGED
+    (folder / OUTCOME).write_text(json.dumps(asdict(outcome), allow_nan=False), "utf-8")
+    return DONE
+
+
+def _subset(full: Sequence[Example], size: int, seed: int) -> Sequence[Example]:
+    """A part of the training data; smaller parts are contained in larger ones."""
+    if size >= len(full):
+        return full
+    order = rng(seed, "subset").permutation(len(full))[:size]
+    return [full[at] for at in sorted(order)]
+
+
+def _perturb(unit: Perturb, folder: Path, bench: Bench) -> None:
+    operator, options = bench.extension("operator", unit.operator)
+    assert isinstance(operator, Operator)
+    variants = [
+        perturb(e, operator, unit.severity, seed=unit.seed, draw=unit.draw, options=options)
+        for e in bench.examples(unit.data)
+    ]
+    payload.write_variants(folder / VARIANTS, variants)
+
+
+def usable(variants: Sequence[Variant]) -> list[Variant]:
+    """Variants that are evidence: something changed, and the gold is still valid."""
+    return [v for v in variants if not v.noop and not v.refusal]
+
+
+def _predict(unit: Predict, folder: Path, bench: Bench) -> None:
+    from harness.inference import predict
+
+    if isinstance(unit.examples, Data):
+        examples: Sequence[Example] = bench.examples(unit.examples)
+    else:
+        examples = [v.example for v in usable(bench.variants(unit.examples))]
+    model = bench.model(unit.model)
+    said = predict(model, examples)
+    for example, one in zip(examples, said, strict=True):
+        if not np.isfinite(one.probabilities).all():
+            raise BrokenPromise(f"the prediction for {example.id} has probabilities that are not finite")
+    payload.save(folder / PREDICTIONS, to_table([e.id for e in examples], said, model.labels))
+
+
+def _score(unit: Score, folder: Path, bench: Bench) -> None:
+    task, where = bench.task(unit.task), unit.said.examples
+    said = bench.predictions(unit.said)
+    clean = bench.predictions(unit.clean) if unit.clean else {}
+    if isinstance(where, Data):
+        variants = [Variant(e, (), 0.0) for e in bench.examples(where)]
+        kept = variants
+    else:
+        variants = bench.variants(where)
+        kept = usable(variants)
+    scoring = task.scoring
+    labels = next(iter(said.values())).labels if said else ()
+    stats = [scoring.stats(v.example, said[v.example.id], labels) for v in kept]
+    moved = [
+        scoring.moved(clean[v.example.id], said[v.example.id], v.edits) if clean else (0.0,) * 5 for v in kept
+    ]
+    columns: dict[str, Any] = {
+        "id": [v.example.id for v in kept],
+        "stats": [row.tolist() for row in stats],
+        "moved": [list(row) for row in moved],
+        "rate": [v.rate for v in kept],
+    }
+    if unit.train is not None:
+        columns["seen"] = _seen(bench.examples(unit.train), kept, said)
+    about = {
+        "labels": list(labels),
+        "noop": sum(v.noop for v in variants) if unit.clean else 0,
+        "invalid": sum(bool(v.refusal) and not v.noop for v in variants),
+        "one_class": _one_class(list(said.values())),
+    }
+    payload.write_table(folder / SCORES, columns, about)
+
+
+def _seen(train: Sequence[Example], kept: Sequence[Variant], said: dict[str, Prediction]) -> list[list[int]]:
+    """Per example: seen mentions found, seen mentions, new mentions found, new mentions (methods, 5.4)."""
+    known = {(e.fields[s.field][s.start : s.end], s.label) for e in train for s in e.spans}
+    rows = []
+    for variant in kept:
+        example, answer = variant.example, said[variant.example.id]
+        assert isinstance(answer, Spans)
+        row = [0, 0, 0, 0]
+        for span in example.spans:
+            new = (example.fields[span.field][span.start : span.end], span.label) not in known
+            row[2 * new] += span in answer.spans
+            row[2 * new + 1] += 1
+        rows.append(row)
+    return rows
+
+
+def _one_class(said: Sequence[Prediction]) -> bool:
+    """Whether everything got the same label, or no word got any (methods, section 0.5)."""
+    labels = {int(row) for p in said for row in np.atleast_2d(p.probabilities).argmax(-1)}
+    return len(said) > 1 and len(labels) < 2
+
+
+def _agree(unit: Agree, folder: Path, bench: Bench) -> None:
+    """Observed and expected disagreement of runs (methods, section 4.4)."""
+    moved = bench.task(unit.task).scoring.moved
+    runs = [from_table(payload.read_table(bench.blobs.open(p.key, PREDICTIONS))[0]) for p in unit.said]
+    ids = list(runs[0])
+    pairs = list(itertools.combinations(range(len(runs)), 2))
+    share = [[_ratio(moved(runs[r][i], runs[s][i], ())) for i in ids] for r, s in pairs]
+    expected = np.zeros((len(runs), len(runs)))
+    random = rng(unit.seed, "expected disagreement")
+    draws = max(1, PAIRS // len(runs) ** 2)
+    for r, s in itertools.product(range(len(runs)), repeat=2):
+        at = random.integers(0, len(ids), (draws, 2))
+        expected[r, s] = np.mean([_ratio(moved(runs[r][ids[a]], runs[s][ids[b]], ())) for a, b in at])
+    about = {"pairs": pairs, "observed": share, "expected": expected.tolist(), "ids": ids}
+    (folder / AGREEMENT).write_text(json.dumps(about, allow_nan=False), "utf-8")
+
+
+def _ratio(moved: Any) -> float:
+    return float(moved.hard / moved.hard_of) if moved.hard_of else 0.0
+
+
+def _attack(unit: Assault, folder: Path, bench: Bench) -> None:
+    from harness.attack.attack import Attack
+
+    attack, options = bench.extension("attack", unit.attack)
+    assert isinstance(attack, Attack)
+    task, examples = bench.task(unit.task), bench.examples(unit.data)
+    model = bench.model(unit.model)
+    outcomes = attack.run(model, task, examples, seed=unit.seed, budget=unit.budget, options=options)
+    rows = []
+    for example, outcome in zip(examples, outcomes, strict=True):
+        rows.append(_attacked(example, outcome, task, model.labels))
+    (folder / ATTACK).write_text(json.dumps(rows, allow_nan=False), "utf-8")
+
+
+def _attacked(example: Example, outcome: Any, task: Task, labels: tuple[str, ...]) -> dict[str, Any]:
+    from harness.text import vary
+
+    variant = vary(example, outcome.edits, by_word=True)
+    return {
+        "id": example.id,
+        "skipped": outcome.skipped,
+        "success": outcome.success,
+        "queries": outcome.queries,
+        "note": outcome.note,
+        "edits": [[e.start, e.end, e.text, e.field] for e in outcome.edits],
+        "rate": variant.rate,
+        "fields": dict(variant.example.fields),
+        "target": payload.dump_target(variant.example.target),
+        "clean_stats": task.scoring.stats(example, outcome.clean, labels).tolist(),
+        "stats": task.scoring.stats(variant.example, outcome.final, labels).tolist(),
+        "clean": dump(outcome.clean),
+        "final": dump(outcome.final),
+    }
+
+
+def dump(prediction: Prediction) -> dict[str, Any]:
+    """A prediction for people: the label or the spans, with confidences."""
+    if isinstance(prediction, Spans):
+        return {"spans": [[s.start, s.end, s.label, confidence(s, prediction)] for s in prediction.spans]}
+    top = int(prediction.probabilities.argmax())
+    return {"label": prediction.labels[top], "probability": float(prediction.probabilities[top])}
+
+
+def confidence(span: Any, prediction: Spans) -> float:
+    """Mean probability of the most probable tag over the words of a span."""
+    inside = (prediction.words[:, 0] < span.end) & (prediction.words[:, 1] > span.start)
+    return float(prediction.probabilities[inside].max(-1).mean()) if inside.any() else 0.0
+
+
+def _explain(unit: Explain, folder: Path, bench: Bench) -> None:
+    from harness.explain.explain import explain
+
+    explainer, options = bench.extension("explainer", unit.explainer)
+    task, examples = bench.task(unit.task), bench.examples(unit.data)
+    edited = {v.example.id: v for v in usable(bench.variants(unit.edited))} if unit.edited else {}
+    found = explain(bench.model(unit.model), task, examples, edited, explainer, options, seed=unit.seed)
+    (folder / EXPLANATIONS).write_text(json.dumps([asdict(one) for one in found], allow_nan=False), "utf-8")

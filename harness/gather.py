@@ -1,0 +1,188 @@
+"""From the store to arrays: what the measures are functions of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import payload
+from harness.data.check import leakage
+from harness.execute.perform import AGREEMENT, ATTACK, EXPLANATIONS, SCORES
+from harness.measure.tables import (
+    Agreement,
+    AttackTable,
+    Cell,
+    Condition,
+    ExplainTable,
+    ModelTable,
+    RunTable,
+    Seen,
+    Statistic,
+    Tables,
+)
+from harness.plan import Agree, AnyModel, Assault, Explain, Given, Plan, Score, run_id
+from harness.store import Blobs
+from harness.suite import Spec
+from harness.text import Example
+
+
+def gather(
+    plan: Plan, agreements: Mapping[str, Agree], blobs: Blobs, out: Mapping[str, str], spec: Spec
+) -> Tables:
+    """Read all finished scores of a plan.
+
+    Args:
+        plan: What was to be done.
+        agreements: How much the finished runs of each model agree.
+        blobs: Where results are.
+        out: Why units have no result, by key: they diverged, failed or were skipped.
+        spec: Resampling settings.
+
+    Raises:
+        harness.store.Damaged: If a payload is not what was published.
+    """
+    reader = _Reader(plan, blobs, out)
+    scoring = plan.task.scoring
+    shown = ["test", *spec.data.shifts, *(["train"] if "train sample" in plan.data else [])]
+    split = {"train": "train sample"}
+    train = plan.data.get("train", ())
+    models = tuple(reader.model(name, runs, agreements.get(name)) for name, runs in plan.models.items())
+    return Tables(
+        metric=scoring.metric,
+        score=scoring.score,
+        chance=scoring.chance,
+        details={name: reader.details(name) for name in plan.models},
+        sizes={name: len(plan.data[split.get(name, name)]) for name in shown},
+        groups={name: _groups(plan.data[split.get(name, name)]) for name in shown},
+        models=models,
+        seed=spec.seed,
+        resamples=spec.statistics.resamples,
+        level=spec.statistics.level,
+        overlap={name: leakage(train, plan.data[name]) for name in shown if train and name != "train"},
+    )
+
+
+def _groups(examples: Sequence[Example]) -> NDArray[np.int64]:
+    """Cluster codes; an example without a group is a cluster of its own."""
+    names = [e.group or f"\0{e.id}" for e in examples]
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+
+class _Reader:
+    def __init__(self, plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> None:
+        self.plan, self.blobs, self.out = plan, blobs, out
+        self.place = {name: {e.id: at for at, e in enumerate(found)} for name, found in plan.data.items()}
+        self.labels: dict[str, tuple[str, ...]] = {}
+
+    def details(self, name: str) -> Mapping[str, Statistic]:
+        return self.plan.task.scoring.details(self.labels.get(name, ()))
+
+    def model(self, name: str, runs: Sequence[AnyModel], agree: Agree | None) -> ModelTable:
+        whole = [run for run in runs if getattr(run, "fraction", 1.0) == 1.0]
+        return ModelTable(
+            name=name,
+            given=isinstance(runs[0], Given),
+            runs=tuple(self.run(run) for run in whole),
+            agreement=self.agreement(agree) if agree is not None and agree.key not in self.out else None,
+            attacks=tuple(self.attack(u) for u in self.plan.attacks.get(name, ()) if u.key not in self.out),
+            explanations=tuple(
+                self.explanation(u) for u in self.plan.explanations.get(name, ()) if u.key not in self.out
+            ),
+            attackable=self.why(self.plan.attacks.get(name, ()), "no attack in this suite"),
+            explainable=self.why(self.plan.explanations.get(name, ()), "no explanation in this suite"),
+        )
+
+    def why(self, units: Sequence[Assault | Explain], otherwise: str) -> str:
+        reasons = [self.out[unit.key] for unit in units if unit.key in self.out]
+        return reasons[0] if reasons else "" if units else otherwise
+
+    def run(self, run: AnyModel) -> RunTable:
+        cells: dict[Condition, Cell] = {}
+        seen: dict[str, Seen] = {}
+        one_class = False
+        for where, unit in self.plan.scores[run_id(run)].items():
+            if unit.key in self.out:
+                continue
+            split, operator, family, severity = where
+            cell, about, mentions = self.cell(unit, split, bool(operator))
+            cells[Condition(split, operator, family, severity)] = cell
+            if mentions is not None:
+                seen[split] = mentions
+            if (split, operator) == ("test", ""):
+                one_class = about["one_class"]
+                self.labels[run.name] = tuple(about["labels"])
+        status = "given" if isinstance(run, Given) else self.out.get(run.key, "ok")
+        return RunTable(run.seed, status, cells, seen, one_class)
+
+    def cell(self, unit: Score, split: str, perturbed: bool) -> tuple[Cell, dict[str, Any], Seen | None]:
+        table, about = payload.read_table(self.blobs.open(unit.key, SCORES))
+        place = self.place["train sample" if split == "train" else split]
+        count = table.num_rows
+        cell = Cell(
+            index=np.array([place[i] for i in table["id"].to_pylist()], np.int64),
+            stats=_matrix(table["stats"], count),
+            moved=_matrix(table["moved"], count, 5),
+            rate=table["rate"].to_numpy().astype(float),
+            invalid=about["invalid"],
+            noop=about["noop"],
+        )
+        mentions = Seen(_matrix(table["seen"], count, 4)) if "seen" in table.column_names else None
+        return cell, about, mentions
+
+    def agreement(self, unit: Agree) -> Agreement:
+        found = json.loads(self.blobs.open(unit.key, AGREEMENT).read_text("utf-8"))
+        return Agreement(
+            pairs=tuple((r, s) for r, s in found["pairs"]),
+            observed=np.array(found["observed"], float),
+            expected=np.array(found["expected"], float),
+        )
+
+    def attack(self, unit: Assault) -> AttackTable:
+        rows = json.loads(self.blobs.open(unit.key, ATTACK).read_text("utf-8"))
+        return AttackTable(
+            attack=unit.attack.label,
+            seed=unit.model.seed,
+            index=np.array([self.place["test"][row["id"]] for row in rows], np.int64),
+            skipped=np.array([row["skipped"] for row in rows], bool),
+            success=np.array([row["success"] for row in rows], bool),
+            queries=np.array([row["queries"] for row in rows], float),
+            rate=np.array([row["rate"] for row in rows], float),
+            stats=np.array([row["stats"] for row in rows], float),
+            clean_stats=np.array([row["clean_stats"] for row in rows], float),
+        )
+
+    def explanation(self, unit: Explain) -> ExplainTable:
+        rows = json.loads(self.blobs.open(unit.key, EXPLANATIONS).read_text("utf-8"))
+
+        def column(name: str) -> NDArray[np.float64]:
+            return np.array([np.nan if row[name] is None else row[name] for row in rows], float)
+
+        return ExplainTable(
+            method=rows[0]["method"] if rows else unit.explainer.label,
+            seed=unit.model.seed,
+            index=np.array([self.place["test"][row["id"]] for row in rows], np.int64),
+            faithfulness=column("faithfulness"),
+            control=column("control"),
+            stability=column("stability"),
+            completeness=column("completeness"),
+        )
+
+
+def _matrix(column: Any, rows: int, width: int = 0) -> NDArray[np.float64]:
+    flat = column.combine_chunks().flatten().to_numpy(zero_copy_only=False).astype(float)
+    return np.asarray(flat.reshape(rows, -1) if rows else np.zeros((0, width)))
+
+
+def reasons(
+    diverged: Collection[str], failed: Mapping[str, str], skipped: Mapping[str, str]
+) -> dict[str, str]:
+    """Why units have no result, by key."""
+    return (
+        dict.fromkeys(diverged, "diverged")
+        | {key: f"failed: {why}" for key, why in failed.items()}
+        | {key: f"not tried, because {title} has no result" for key, title in skipped.items()}
+    )

@@ -1,0 +1,81 @@
+"""Prediction for everybody: de-duplicated, sorted by length, in batches filled by token budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from harness.models.model import Model, Piece
+from harness.prediction import Prediction
+from harness.text import Example
+
+TOKENS = 2048
+"""Padded tokens per batch; small enough to stay in cache on a CPU."""
+ROWS = 256
+
+
+def predict(model: Model, examples: Sequence[Example], tokens: int = TOKENS) -> list[Prediction]:
+    """Predictions in the order of the examples.
+
+    Equal inputs are computed once. Which pieces share a batch is a pure function of the set of
+    inputs, so order, repetition, workers and resuming cannot change a bit. When memory runs out
+    everything is computed again with half the budget, so that one call never mixes batch shapes.
+
+    Args:
+        model: What to ask.
+        examples: The inputs; their targets are not looked at.
+        tokens: Padded tokens per batch.
+
+    Raises:
+        MemoryError: If even single pieces do not fit.
+    """
+    distinct = {tuple(sorted(e.fields.items())): e for e in examples}
+    inputs = list(distinct.values())
+    pieces = model.encode(inputs)
+    unique = {piece.key: piece for of_example in pieces for piece in of_example}
+    while True:
+        try:
+            outputs = _forward(model, list(unique.values()), tokens)
+            break
+        except (MemoryError, RuntimeError) as error:
+            if not _out_of_memory(error) or tokens < 2:
+                raise
+            tokens //= 2
+    said = {
+        key: model.decode(example, own, [outputs[piece.key] for piece in own])
+        for key, example, own in zip(distinct, inputs, pieces, strict=True)
+    }
+    return [said[tuple(sorted(e.fields.items()))] for e in examples]
+
+
+def _forward(model: Model, pieces: Sequence[Piece], tokens: int) -> dict[str, Any]:
+    outputs: dict[str, Any] = {}
+    for batch in batches(pieces, tokens):
+        for piece, output in zip(batch, model.forward(batch), strict=True):
+            outputs[piece.key] = output
+    return outputs
+
+
+def batches(pieces: Sequence[Piece], tokens: int) -> Iterator[list[Piece]]:
+    """Batches of at most ``tokens`` after padding, but at least one piece; longest first.
+
+    Starting with the longest, memory runs out at once or not at all.
+    """
+    batch: list[Piece] = []
+    for piece in sorted(pieces, key=lambda p: (-p.size, p.key)):
+        if batch and (batch[0].size * (len(batch) + 1) > tokens or len(batch) == ROWS):
+            yield batch
+            batch = []
+        batch.append(piece)
+    if batch:
+        yield batch
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    """Torch raises its own error on CUDA and a plain RuntimeError on the CPU."""
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"
+        or "can't allocate memory" in str(error)
+        or "out of memory" in str(error)
+    )

@@ -1,0 +1,120 @@
+"""Generalization: the score on data unlike the training data (methods, section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+
+from harness.measure.common import DIFFERENCE, POSITIVE, SHARE, Study, guarded, joined, studies
+from harness.measure.robustness import retention
+from harness.measure.statistics import ratio
+from harness.measure.tables import TEST, TRAIN, Array, Condition, Measure, Tables
+from harness.rows import Row, Status
+
+VERSION = 1
+RECOMMENDED = 300
+ENOUGH_MENTIONS = 50
+"""Below so many gold mentions, recall of a partition is underpowered (methods, section 5.4)."""
+LEAKY = 0.05
+"""Share of evaluation texts known from training above which to warn (methods, section 5.0)."""
+
+
+def measure(tables: Tables) -> Iterable[Row]:
+    """Skill that carries over to shifted data, gaps, unseen entities and leakage."""
+    splits = sorted(split for split in tables.sizes if split != TEST)
+    for study in studies(tables, "generalization", (TEST, *splits), VERSION):
+        yield from _rows(study)
+
+
+GENERALIZATION = Measure(
+    name="generalization",
+    function=measure,
+    version=VERSION,
+    formula=(
+        "G = mean over shifts of (shifted score - its chance) / (test score - its chance), "
+        "each clipped to [0, 1]"
+    ),
+)
+
+
+def _rows(study: Study) -> Iterator[Row]:
+    if not study.runs:
+        yield study.absent("score", "no run finished")
+        return
+    splits = [
+        c.split
+        for c in study.runs[0].cells
+        if not c.operator and c.split != TEST and all(c in run.cells for run in study.runs)
+    ]
+    shifts = [split for split in splits if split != TRAIN]
+    home = study.scored(TEST, study.tables.score)
+    skill = home - study.scored(TEST, study.tables.chance)
+    if shifts:
+        yield from _shift_rows(study, shifts, home, skill)
+    else:
+        yield study.absent("score", "needs at least one shift: data unlike the training data")
+    if TRAIN in splits:
+        gap = study.scored(TRAIN, study.tables.score) - home
+        n = min(study.tables.sizes[TRAIN], study.tables.sizes[TEST])
+        yield study.row("train_test_gap", gap, n=n, bounds=DIFFERENCE, direction="lower")
+    for split in (TEST, *shifts):
+        if all(split in run.seen for run in study.runs):
+            yield from _seen_rows(study, split)
+    for split, overlap in study.tables.overlap.items():
+        note = "texts of this split occur in the training data" if overlap > LEAKY else ""
+        yield study.row(
+            "leakage",
+            overlap,
+            {"split": split},
+            n=study.tables.sizes[split],
+            direction="lower",
+            status=Status.UNRELIABLE if overlap > LEAKY else Status.OK,
+            note=note,
+        )
+
+
+def _shift_rows(study: Study, shifts: list[str], home: Array, skill: Array) -> Iterator[Row]:
+    scores = {split: study.scored(split, study.tables.score) for split in shifts}
+    nothing = np.zeros_like(skill)
+    kept = {
+        split: retention(scores[split] - study.scored(split, study.tables.chance), skill, nothing)
+        for split in shifts
+    }
+    n = min(study.size(Condition(split)) for split in shifts)
+    few = "one shift only" if len(shifts) == 1 else ""
+    row = study.headline(
+        np.mean(list(kept.values()), axis=0),
+        n=n,
+        recommended=RECOMMENDED,
+        over=[Condition(split) for split in shifts],
+        note=joined(f"holds for these shifts: {', '.join(shifts)}", few),
+    )
+    yield guarded(row, study.unskilled())
+    for split in shifts:
+        place, size = {"shift": split}, study.size(Condition(split))
+        yield study.row("shift_score", scores[split], place, n=size)
+        yield study.row("transfer", kept[split], place, n=size)
+        yield study.row("gap", home - scores[split], place, n=size, bounds=DIFFERENCE, direction="lower")
+
+
+def _seen_rows(study: Study, split: str) -> Iterator[Row]:
+    everyone = np.arange(study.tables.sizes[split])
+    sums = np.stack([study.draws.sums(split, everyone, run.seen[split].counts) for run in study.runs])
+    seen, new = ratio(sums[..., 0:2]), ratio(sums[..., 2:4])
+    mentions = {"seen": int(sums[0, 0, 1]), "unseen": int(sums[0, 0, 3])}
+    about = f"{mentions['seen']} seen and {mentions['unseen']} unseen mentions"
+    found: Mapping[str, tuple[Array, tuple[float, float], int]] = {
+        "seen_recall": (seen, SHARE, mentions["seen"]),
+        "unseen_recall": (new, SHARE, mentions["unseen"]),
+        "unseen_ratio": (_over(new, seen), POSITIVE, min(mentions.values())),
+    }
+    for name, (series, bounds, size) in found.items():
+        status = Status.OK if size >= ENOUGH_MENTIONS else Status.UNDERPOWERED
+        place: dict[str, str | int | float] = {"split": split}
+        n = study.tables.sizes[split]
+        yield study.row(name, series, place, n=n, bounds=bounds, status=status, note=about)
+
+
+def _over(top: Array, bottom: Array) -> Array:
+    return ratio(np.stack([top, bottom], axis=-1))

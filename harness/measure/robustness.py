@@ -1,0 +1,250 @@
+"""Robustness: the score under noise, interference and attack (methods, section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from harness.measure.common import (
+    DIFFERENCE,
+    POSITIVE,
+    Study,
+    by_family,
+    counted,
+    guarded,
+    invalid_rate,
+    joined,
+    named,
+    noop_rate,
+    share,
+    studies,
+)
+from harness.measure.statistics import clopper_pearson
+from harness.measure.tables import TEST, Array, AttackTable, Condition, Measure, Tables
+from harness.rows import Row, Status
+
+VERSION = 1
+RECOMMENDED = 300
+BROKEN_DOWN = 0.9
+"""Retention below which a model counts as broken down."""
+
+
+# -- formulas ------------------------------------------------------------------------------------
+
+
+def retention(score: Array, clean: Array, chance: Array) -> Array:
+    """Share of the skill above chance that is left, clipped to [0, 1] (methods, section 3.1).
+
+    Args:
+        score: Score in the condition, in [0, 1].
+        clean: Score on the same examples undisturbed.
+        chance: Best score that needs no look at the input.
+
+    Returns:
+        1 if nothing is lost, 0 if no skill is left; NaN where there was none to lose.
+    """
+    skill = np.asarray(clean - chance)
+    left = np.divide(score - chance, skill, out=np.full(skill.shape, np.nan), where=skill > 0)
+    result: Array = np.clip(left, 0, 1)
+    return result
+
+
+def falling(curve: Array) -> Array:
+    """The nearest curve, in squares, that never rises along the first axis (isotonic regression).
+
+    By the min-max formula over means of blocks, so that all resamples are treated at once.
+    """
+    total = np.concatenate([np.zeros((1, *curve.shape[1:])), np.cumsum(curve, axis=0)])
+    size = len(curve)
+
+    def highest(start: int, at: int) -> Array:
+        means = [(total[stop] - total[start]) / (stop - start) for stop in range(at + 1, size + 1)]
+        return np.asarray(np.max(means, axis=0))
+
+    return np.stack([np.min([highest(start, at) for start in range(at + 1)], axis=0) for at in range(size)])
+
+
+def breakdown(x: Array, kept: Array, limit: float = BROKEN_DOWN) -> Array:
+    """Edit fraction at which retention falls to ``limit`` (methods, section 3.6).
+
+    Args:
+        x: Edit fractions, ``(J + 1, ...)``, starting with 0.
+        kept: Retention, ``(J + 1, ...)``, starting with 1; regressed to a falling curve.
+        limit: Between 0 and 1.
+
+    Returns:
+        By linear interpolation; the largest edit fraction if the limit is not reached. Higher is better.
+    """
+    curve = falling(kept)
+    found = np.array(x[-1], dtype=np.float64)
+    for at in range(len(x) - 1, 0, -1):
+        drop = curve[at - 1] - curve[at]
+        crossed = (curve[at] < limit) & (limit <= curve[at - 1])
+        part = np.divide(curve[at - 1] - limit, drop, out=np.zeros(found.shape), where=drop > 0)
+        found = np.where(crossed, x[at - 1] + part * (x[at] - x[at - 1]), found)
+    result: Array = np.where(np.isnan(kept).any(axis=0), np.nan, found)
+    return result
+
+
+# -- rows ----------------------------------------------------------------------------------------
+
+
+def measure(tables: Tables) -> Iterable[Row]:
+    """Score, and skill above chance, that are left in each condition and under each attack."""
+    for study in studies(tables, "robustness", (TEST,), VERSION):
+        if study.runs:
+            yield from _perturbation_rows(study)
+            yield from _attack_rows(study)
+        else:
+            yield study.absent("score", "no run finished")
+
+
+ROBUSTNESS = Measure(
+    name="robustness",
+    function=measure,
+    version=VERSION,
+    formula=(
+        "R = mean over families, operators and severities of (perturbed score - chance) / "
+        "(clean score - chance), each clipped to [0, 1]"
+    ),
+)
+
+
+def _perturbation_rows(study: Study) -> Iterator[Row]:
+    conditions = [c for c in study.perturbed if all(len(cell.index) for cell in study.cells(c))]
+    if not conditions:
+        yield study.absent("score", "needs perturbation by at least one operator")
+        return
+    clean = [_per_example(study, at) for at in range(len(study.runs))]
+    scores, kept = {}, {}
+    for c in conditions:
+        scores[c], kept[c] = _paired(study, c, clean)
+    n = max(study.size(c) for c in conditions)
+    shaky = [c for c in conditions if study.status(c) is not Status.OK]
+    note = f"includes {len(shaky)} unreliable conditions" if shaky else ""
+    row = study.headline(by_family(kept), n=n, recommended=RECOMMENDED, over=conditions, note=note)
+    yield guarded(row, study.unskilled())
+    retained = [
+        study.row("retention", kept[c], named(c), n=study.size(c), status=study.status(c)) for c in conditions
+    ]
+    for c, row in zip(conditions, retained, strict=True):
+        yield study.row("retained_score", scores[c], named(c), n=study.size(c), status=study.status(c))
+        yield row
+    yield from _worst(retained)
+    yield from _breakdown_rows(study, kept)
+    yield from _validity_rows(study)
+
+
+def _per_example(study: Study, at: int) -> Array:
+    """Clean statistics of a run by example, ``(n, columns)``."""
+    cell = study.runs[at].cells[Condition(TEST)]
+    table = np.zeros((study.tables.sizes[TEST], cell.stats.shape[1]))
+    table[cell.index] = cell.stats
+    return table
+
+
+def _paired(study: Study, condition: Condition, clean: list[Array]) -> tuple[Array, Array]:
+    """Perturbed score, and retention against the clean score of the very same examples."""
+    tables, scores, kept = study.tables, [], []
+    for cell, before in zip(study.cells(condition), clean, strict=True):
+        width = cell.stats.shape[1]
+        sums = study.draws.sums(TEST, cell.index, np.hstack([cell.stats, before[cell.index]]))
+        perturbed, undisturbed = sums[:, :width], sums[:, width:]
+        scores.append(tables.score(perturbed))
+        kept.append(retention(scores[-1], tables.score(undisturbed), tables.chance(undisturbed)))
+    return np.stack(scores), np.stack(kept)
+
+
+def _worst(retained: list[Row]) -> Iterator[Row]:
+    known = [(row.value, at) for at, row in enumerate(retained) if row.value is not None]
+    if known:
+        row = retained[min(known)[1]]
+        note = joined(
+            f"least retention of {len(known)} conditions; its interval ignores the choice", row.note
+        )
+        yield replace(row, measure="worst_condition", note=note)
+
+
+def _breakdown_rows(study: Study, kept: dict[Condition, Array]) -> Iterator[Row]:
+    graded = [c for c in kept if c.severity]
+    for name, family in dict.fromkeys((c.operator, c.family) for c in graded):
+        ordered = sorted((c for c in graded if c.operator == name), key=lambda c: c.severity)
+        rates = [
+            study.sums(c, lambda cell: np.column_stack([cell.rate, np.ones(len(cell.rate))])) for c in ordered
+        ]
+        levels = np.stack([share(s[..., 0], s[..., 1], s[..., 1]) for s in rates])
+        origin = np.zeros((1, *levels.shape[1:]))
+        x = np.concatenate([origin, levels])
+        found = breakdown(x, np.concatenate([origin + 1, np.stack([kept[c] for c in ordered])]))
+        held = bool((found[:, 0] >= x[-1, :, 0]).all())
+        row = study.row(
+            "breakdown_severity",
+            found,
+            {"operator": name, "family": family},
+            n=max(study.size(c) for c in ordered),
+            bounds=POSITIVE,
+            note=f"at least: retention stays at {BROKEN_DOWN:g} or above" if held else "",
+        )
+        yield replace(row, status=Status.OK) if held and row.status is Status.DEGENERATE else row
+
+
+def _validity_rows(study: Study) -> Iterator[Row]:
+    for name, family in dict.fromkeys((c.operator, c.family) for c in study.perturbed):
+        # variants do not depend on the model, so one run tells
+        cells = [study.runs[0].cells[c] for c in study.perturbed if c.operator == name]
+        for measure_name, rate in (("invalid_rate", invalid_rate(cells)), ("noop_rate", noop_rate(cells))):
+            yield study.row(
+                measure_name,
+                rate,
+                {"operator": name, "family": family},
+                n=study.tables.sizes[TEST],
+                direction="lower" if measure_name == "invalid_rate" else "none",
+            )
+
+
+def _attack_rows(study: Study) -> Iterator[Row]:
+    attacks: dict[str, list[AttackTable]] = {}
+    for table in study.model.attacks:
+        attacks.setdefault(table.attack, []).append(table)
+    if not attacks and study.model.attackable:
+        yield study.absent("attack_success_rate", study.model.attackable)
+    for name, tables in attacks.items():
+        yield from _one_attack(study, name, tables)
+
+
+def _one_attack(study: Study, name: str, tables: list[AttackTable]) -> Iterator[Row]:
+    place: dict[str, str | int | float] = {"attack": name}
+    sums = np.stack([study.draws.sums(TEST, t.index, _attack_columns(t)) for t in tables])
+    tried, won, spent = sums[..., 0], sums[..., 1], sums[..., 2]
+    n, attacked = len(tables[0].index), int(tried[:, 0].max())
+    exact = counted(study, TEST, share(won, tried, tried), int(won[0, 0]), int(tried[0, 0]), clopper_pearson)
+    nothing = "" if attacked else "nothing to attack: every example was skipped"
+    runs = len(tables)
+    yield study.row(
+        "attack_success_rate", exact, place, n=attacked, runs=runs, direction="lower", note=nothing
+    )
+    width = tables[0].stats.shape[1]
+    under = study.tables.score(sums[..., 3 : 3 + width])
+    yield study.row("score_under_attack", under, place, n=n, runs=runs)
+    lost = study.tables.score(sums[..., 3 + width :]) - under
+    yield study.row("attack_score_drop", lost, place, n=n, runs=runs, direction="lower", bounds=DIFFERENCE)
+    medians = [float(np.median(t.queries[~t.skipped])) for t in tables if not t.skipped.all()]
+    queries = float(np.mean(medians)) if medians else float("nan")
+    yield study.row("attack_queries", queries, place, n=attacked, runs=runs, note=nothing)
+    failed = (
+        ""
+        if won[:, 0].all()
+        else "no attack succeeded in some run"
+        if won[:, 0].any()
+        else "no attack succeeded"
+    )
+    yield study.row(
+        "attack_rate", share(spent, won, won), place, n=int(won[:, 0].max()), runs=runs, note=failed
+    )
+
+
+def _attack_columns(table: AttackTable) -> Array:
+    won = table.success & ~table.skipped
+    return np.column_stack([~table.skipped, won, table.rate * won, table.stats, table.clean_stats])

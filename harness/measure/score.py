@@ -1,0 +1,47 @@
+"""The task's own metric on every split: what the five properties are read beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from harness.measure.common import Study, studies
+from harness.measure.tables import TEST, Condition, Measure, Tables
+from harness.rows import Row
+
+VERSION = 1
+
+
+def measure(tables: Tables) -> Iterable[Row]:
+    """The task's metric, chance and further scores on the test data, the shifts and the training data."""
+    splits = sorted(tables.sizes, key=lambda split: (split != TEST, split))
+    for split in splits:
+        for study in studies(tables, "score", (split,), VERSION):
+            if study.runs:
+                yield from _rows(study, split)
+            elif split == TEST:
+                yield study.absent("score", "no run finished")
+
+
+SCORE = Measure(
+    name="score",
+    function=measure,
+    version=VERSION,
+    formula="the task's metric on clean data",
+)
+
+
+def _rows(study: Study, split: str) -> Iterator[Row]:
+    condition, place = Condition(split), {"split": split}
+    if any(condition not in run.cells for run in study.runs):
+        return
+    n = study.size(condition)
+    sums = study.sums(condition, lambda cell: cell.stats)
+    scores = study.tables.score(sums)
+    yield study.row("score", scores, place, n=n, note=study.remark)
+    yield study.row("chance", study.tables.chance(sums), place, n=n, direction="none")
+    for name, statistic in study.tables.details.get(study.model.name, {}).items():
+        yield study.row(name, statistic(sums), place, n=n)
+    if not study.model.given:
+        for run, series in zip(study.runs, scores, strict=True):
+            seed = "" if run.seed is None else run.seed
+            yield study.row("score", series[None], {"split": split, "seed": seed}, n=n, runs=1)

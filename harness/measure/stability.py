@@ -1,0 +1,179 @@
+"""Stability: the same recipe, trained again, gives the same model (methods, section 4)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import numpy as np
+from scipy.special import stdtrit
+
+from harness.measure.common import Study, counted, guarded, joined, studies
+from harness.measure.statistics import (
+    MINIMUM_RUNS,
+    Interval,
+    agreement,
+    clopper_pearson,
+    prediction_interval,
+    run_variance,
+    sd_interval,
+    t_interval,
+    wilson,
+)
+from harness.measure.tables import TEST, Agreement, Array, Condition, Measure, RunTable, Tables
+from harness.rows import Row, Status
+
+VERSION = 1
+RECOMMENDED_RUNS = 5
+
+
+# -- formulas ------------------------------------------------------------------------------------
+
+
+def pseudo_values(values: Array, left_out: Array) -> Array:
+    """What each example contributes to the score of each run, so that the mean is about the score.
+
+    For a mean these are exactly the scores of the examples; for F1 and its like they are the
+    jackknife's linearisation, which lets section 4.2 serve every metric.
+
+    Args:
+        values: Score of each run, ``(R,)``.
+        left_out: The same without each example or cluster, ``(R, n)``.
+    """
+    n = left_out.shape[1]
+    contributions: Array = n * values[:, np.newaxis] - (n - 1) * left_out
+    return contributions
+
+
+def distribution_sd(scores: Array, level: float) -> Interval:
+    """Spread between runs that the finite test set does not explain (methods, section 4.2).
+
+    Args:
+        scores: Score of each run on each example, ``(R, n)``.
+        level: Two-sided coverage.
+
+    Returns:
+        The standard deviation in units of the score, 0 if runs differ no more than by chance. The
+        interval is the jackknife's over runs, made for the variance; there is none below 3 runs.
+    """
+    variance, runs = run_variance(scores), len(scores)
+    value, method = math.sqrt(max(0.0, variance)), "jackknife-runs"
+    if runs < MINIMUM_RUNS:
+        return Interval(value, math.nan, math.nan, method, "not_applicable")
+    others = np.array([run_variance(np.delete(scores, out, axis=0)) for out in range(runs)])
+    half = float(stdtrit(runs - 1, (1 + level) / 2)) * math.sqrt((runs - 1) * float(others.var()))
+    low, high = (math.sqrt(max(0.0, bound)) for bound in (variance - half, variance + half))
+    return Interval(value, low, high, method)
+
+
+# -- rows ----------------------------------------------------------------------------------------
+
+
+def measure(tables: Tables) -> Iterable[Row]:
+    """Agreement of runs beyond chance, spread of their scores, churn and failed runs."""
+    for study in studies(tables, "stability", (TEST,), VERSION):
+        yield from _rows(study)
+
+
+STABILITY = Measure(
+    name="stability",
+    function=measure,
+    version=VERSION,
+    formula="St = max(0, 1 - disagreement between runs / disagreement expected by chance)",
+)
+
+
+def _rows(study: Study) -> Iterator[Row]:
+    trained = [] if study.model.given else list(study.model.runs)
+    if len(trained) < 2 or len(study.runs) < 2:
+        yield study.absent("score", joined("needs at least two training runs (seeds)", study.remark))
+    else:
+        yield _headline(study)
+        yield from _spread_rows(study)
+        if study.model.agreement is not None:
+            yield from _churn_rows(study, study.model.agreement)
+    if len(trained) > 1:
+        yield _failures(study, trained)
+
+
+def _headline(study: Study) -> Row:
+    table, n = study.model.agreement, study.tables.sizes[TEST]
+    if table is None:
+        return study.absent("score", "the runs' answers could not be compared")
+    W, level, observed = study.draws.splits[TEST].W, study.tables.level, table.observed
+    found = agreement(observed, np.ones_like(observed), table.pairs, table.expected, W, level)
+    few = f"{RECOMMENDED_RUNS} runs or more are recommended" if len(study.runs) < RECOMMENDED_RUNS else ""
+    if math.isnan(found.low):
+        absent = study.absent("score", "nearly all answers are the same", Status.DEGENERATE)
+        return replace(absent, n=n)
+    if found.status == "degenerate":  # the runs never disagree: as sure as the examples are many
+        found = clopper_pearson(study.draws.units, study.draws.units, level)
+    low, alpha, high = (max(0.0, bound) for bound in (found.low, found.value, found.high))
+    found = Interval(alpha, low, high, found.method, found.status)
+    status = Status.OK if len(study.runs) >= MINIMUM_RUNS else Status.UNDERPOWERED
+    row = study.row("score", found, n=n, status=status, distance="hard", note=joined(few, study.remark))
+    return guarded(row, study.unskilled(all))
+
+
+def _spread_rows(study: Study) -> Iterator[Row]:
+    tables, n = study.tables, study.tables.sizes[TEST]
+    series = study.scored(TEST, tables.score)
+    scores, level = series[:, 0], tables.level
+    yield study.row(
+        "score_mean", t_interval(scores, level), n=n, note="spread of runs alone, on this test set"
+    )
+    yield study.row("score_sd", sd_interval(scores, level), n=n, direction="lower")
+    yield study.row("next_run", prediction_interval(scores, level), n=n)
+    worst = int(scores.argmin())
+    yield study.row("worst_run", float(scores[worst]), {"seed": _seed(study.runs[worst])}, n=n)
+    values = pseudo_values(scores, series[:, 1 + tables.resamples :])
+    if values.shape[1] > 1:
+        spread = distribution_sd(values, level)
+        note = "" if spread.value else "runs differ no more than the finite test set explains"
+        status = Status.OK if len(study.runs) >= MINIMUM_RUNS else Status.UNDERPOWERED
+        yield study.row("distribution_sd", spread, n=n, direction="lower", status=status, note=note)
+
+
+def _churn_rows(study: Study, table: Agreement) -> Iterator[Row]:
+    n, everyone = study.tables.sizes[TEST], np.arange(study.tables.sizes[TEST])
+    columns = np.column_stack([table.observed.mean(axis=0), table.observed.max(axis=0) > 0, np.ones(n)])
+    sums = study.draws.sums(TEST, everyone, columns)[np.newaxis]
+    churn, volatile = sums[..., 0] / sums[..., 2], sums[..., 1] / sums[..., 2]
+    pairs = f"mean over {len(table.pairs)} pairs of these runs"
+    yield study.row("churn", churn, n=n, direction="lower", distance="hard", note=pairs)
+    exact = counted(study, TEST, volatile, int(sums[0, 0, 1]), n, wilson)
+    yield study.row("volatile_share", exact, n=n, direction="lower", note="examples on which any runs differ")
+    chance = float(table.expected.mean())
+    yield study.row("expected_disagreement", chance, n=n, direction="none", distance="hard")
+
+
+def _failures(study: Study, trained: list[RunTable]) -> Row:
+    failed = [why for run in trained if (why := _failure(study, run))]
+    found = clopper_pearson(len(failed), len(trained), study.tables.level)
+    return study.row(
+        "failure_rate",
+        found,
+        n=study.tables.sizes[TEST],
+        runs=len(trained),
+        direction="lower",
+        note=joined(*failed),
+    )
+
+
+def _failure(study: Study, run: RunTable) -> str:
+    """Why a training run counts as failed (methods, section 4.8), or nothing."""
+    name = f"seed {_seed(run)}"
+    clean = run.cells.get(Condition(TEST))
+    if clean is None:
+        return f"{name} diverged" if run.status == "diverged" else ""
+    sums = clean.stats.sum(axis=0)
+    if run.one_class:
+        return f"{name} always gives the same answer"
+    if float(study.tables.score(sums)) <= float(study.tables.chance(sums)):
+        return f"{name} is not above chance"
+    return ""
+
+
+def _seed(run: RunTable) -> int | str:
+    return "" if run.seed is None else run.seed

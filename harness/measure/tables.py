@@ -1,0 +1,199 @@
+"""What a measure is given: arrays, and pure functions over their sums. No model, no store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.catalog import Extension
+
+Array = NDArray[np.float64]
+Statistic = Callable[[Array], Array]
+
+TRAIN, TEST = "train", "test"
+
+
+class Condition(NamedTuple):
+    """What a model was tested on. The clean split itself has no operator and severity 0.
+
+    Args:
+        split: ``test``, the name of a shift, or ``train`` for a sample of the training data.
+        operator: Label of the operator as in the suite, such as ``nlpaug:keyboard``.
+        family: The operator's level: character, word, sentence, format or entity.
+        severity: 1 to 5, or 0 if clean or without degrees.
+    """
+
+    split: str
+    operator: str = ""
+    family: str = ""
+    severity: int = 0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run on one condition, a row per variant that changed and whose gold is valid.
+
+    Args:
+        index: Shape ``(k,)``: which example of the split the row stems from.
+        stats: Shape ``(k, columns)``: the task's sufficient statistics against carried gold.
+        moved: Shape ``(k, 5)``: distance to the run's own prediction on the clean example:
+            hard numerator and denominator, soft numerator and denominator, flip (0 or 1).
+            Zeros on a clean split.
+        rate: Shape ``(k,)``: share of the text that was edited.
+        invalid: Variants left out because their gold could not be carried.
+        noop: Variants left out because nothing changed.
+    """
+
+    index: NDArray[np.int64]
+    stats: Array
+    moved: Array
+    rate: Array
+    invalid: int = 0
+    noop: int = 0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Gold mentions that training has seen and has not, per example of a split (methods, 5.4).
+
+    Shape ``(examples, 4)``: seen and found, seen, new and found, new.
+    """
+
+    counts: Array
+
+
+@dataclass(frozen=True)
+class RunTable:
+    """One training run; ``seed`` is None for a model that was already there.
+
+    Args:
+        status: ``ok``, ``diverged`` (no cells then), or ``given``.
+        one_class: Whether all its predictions on the clean test set are the same.
+    """
+
+    seed: int | None
+    status: str
+    cells: Mapping[Condition, Cell]
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+    one_class: bool = False
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How much runs agree on the clean test set, by the task's hard output distance (methods, 4.4).
+
+    Args:
+        pairs: The pairs of runs, as positions.
+        observed: Shape ``(pairs, examples)``: distance of the two runs' outputs on each example.
+        expected: Shape ``(runs, runs)``: mean distance over pairs of outputs regardless of example.
+    """
+
+    pairs: tuple[tuple[int, int], ...]
+    observed: Array
+    expected: Array
+
+
+@dataclass(frozen=True)
+class AttackTable:
+    """One attack on one run, a row per attacked example.
+
+    Args:
+        index: Shape ``(k,)``: example of the split.
+        skipped: Shape ``(k,)``: the model was wrong already, or there was nothing to attack.
+        success: Shape ``(k,)``: the goal was reached, re-checked by the engine.
+        queries: Shape ``(k,)``: model queries spent.
+        rate: Shape ``(k,)``: share of words edited, 0 where the attack failed.
+        stats: Shape ``(k, columns)``: statistics under attack (the adversarial text where there
+            is one, else the clean text).
+    """
+
+    attack: str
+    seed: int | None
+    index: NDArray[np.int64]
+    skipped: NDArray[np.bool_]
+    success: NDArray[np.bool_]
+    queries: Array
+    rate: Array
+    stats: Array
+    clean_stats: Array
+
+
+@dataclass(frozen=True)
+class ExplainTable:
+    """Attributions of one run, a row per explained prediction.
+
+    Args:
+        method: The attribution method's name.
+        faithfulness: Shape ``(k,)``: normalised faithfulness in [-1, 1] (methods, 6.3); NaN where
+            there was nothing to explain.
+        control: Shape ``(k,)``: the same for a random order of the words.
+        stability: Shape ``(k,)``: Spearman's rho of attributions before and after a small
+            meaning-preserving edit (methods, 6.5); NaN where it is undefined.
+        completeness: Shape ``(k,)``: relative completeness error; NaN where undefined.
+    """
+
+    method: str
+    seed: int | None
+    index: NDArray[np.int64]
+    faithfulness: Array
+    control: Array
+    stability: Array
+    completeness: Array
+
+
+@dataclass(frozen=True)
+class ModelTable:
+    """All there is about one model of the suite. ``given``: it was not trained here."""
+
+    name: str
+    given: bool
+    runs: tuple[RunTable, ...]
+    agreement: Agreement | None = None
+    attacks: tuple[AttackTable, ...] = ()
+    explanations: tuple[ExplainTable, ...] = ()
+    attackable: str = ""
+    explainable: str = ""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What all measures are functions of.
+
+    Args:
+        metric: Signature of the task's headline metric.
+        score: Sums of statistics, shape ``(..., columns)``, to scores in [0, 1].
+        chance: Likewise to chance scores.
+        details: Further scores by name; as the statistics' columns depend on a model's labels,
+            one mapping per model name.
+        sizes: Examples per split.
+        groups: Cluster codes per split, shape ``(examples,)``.
+        models: In the order of the suite.
+        seed: The suite's seed, for resampling.
+        resamples: Bootstrap resamples.
+        level: Two-sided confidence level.
+        overlap: Share of a split's texts that occur in the training data.
+    """
+
+    metric: str
+    score: Statistic
+    chance: Statistic
+    details: Mapping[str, Mapping[str, Statistic]]
+    sizes: Mapping[str, int]
+    groups: Mapping[str, NDArray[np.int64]]
+    models: tuple[ModelTable, ...]
+    seed: int
+    resamples: int = 2000
+    level: float = 0.95
+    overlap: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure(Extension):
+    """``function(tables) -> Iterable[Row]``: pure. ``formula`` is printed beside the headline."""
+
+    kind: ClassVar[str] = "measure"
+    formula: str

@@ -1,0 +1,80 @@
+"""A user's callable as a model: texts in, predictions out."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from harness.errors import BrokenPromise, Fault, UserError
+from harness.models.model import Piece
+from harness.prediction import Prediction
+from harness.tasks.task import Task
+from harness.text import Example
+
+Answerer = Callable[[list[str]], Sequence[Any]]
+
+
+def resolve(reference: str) -> Answerer:
+    """The function behind ``package.module:function``.
+
+    Raises:
+        UserError: If it cannot be imported or is not callable.
+    """
+    module, _, name = reference.partition(":")
+    try:
+        function = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UserError(Fault(f"cannot import the callable {reference!r}: {error}")) from error
+    if not callable(function):
+        raise UserError(Fault(f"{reference!r} is not callable, found {type(function).__name__}"))
+    return function  # type: ignore[no-any-return]
+
+
+def digest(reference: str) -> str:
+    """A digest of the source of the callable's module: results are remade when it changes."""
+    module = inspect.getmodule(resolve(reference))
+    source = inspect.getsource(module) if module else reference
+    return hashlib.blake2b(source.encode(), digest_size=16).hexdigest()
+
+
+class Function:
+    """Calls the user's function with lists of texts and re-checks what it returns."""
+
+    def __init__(self, function: Answerer, labels: tuple[str, ...], task: Task) -> None:
+        self.function, self._labels, self.task = function, labels, task
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the data."""
+        return self._labels
+
+    def encode(self, examples: Sequence[Example]) -> list[list[Piece]]:
+        """One piece per example."""
+        return [
+            [
+                Piece(
+                    len(e.text),
+                    hashlib.blake2b(e.text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
+                    e.text,
+                )
+            ]
+            for e in examples
+        ]
+
+    def forward(self, pieces: Sequence[Piece]) -> Sequence[Any]:
+        """What the function says, one answer a text.
+
+        Raises:
+            BrokenPromise: If it returns another number of answers.
+        """
+        said = list(self.function([piece.data for piece in pieces]))
+        if len(said) != len(pieces):
+            raise BrokenPromise(f"the callable returned {len(said)} answers for {len(pieces)} texts")
+        return said
+
+    def decode(self, example: Example, pieces: Sequence[Piece], outputs: Sequence[Any]) -> Prediction:
+        """Let the task read the answer."""
+        return self.task.answer(example, outputs[0], self._labels)

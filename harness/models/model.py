@@ -1,0 +1,42 @@
+"""What all that predicts has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from harness.prediction import Prediction
+from harness.text import Example
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What a model looks at in one go: an example, or one window of a long one.
+
+    Args:
+        size: What it costs, in tokens.
+        key: Equal for pieces with equal content, so that order and repetition cannot matter.
+        data: The model's own.
+    """
+
+    size: int
+    key: str
+    data: Any
+
+
+class Model(Protocol):
+    """A model in three steps, so that one function can batch for all of them."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Its output labels, in its order."""
+
+    def encode(self, examples: Sequence[Example]) -> list[list[Piece]]:
+        """The pieces of each example, one or more."""
+
+    def forward(self, pieces: Sequence[Piece]) -> Sequence[Any]:
+        """The output for each piece of one batch, in order."""
+
+    def decode(self, example: Example, pieces: Sequence[Piece], outputs: Sequence[Any]) -> Prediction:
+        """The prediction for an example from the outputs for its pieces."""

@@ -1,0 +1,91 @@
+"""Writes a run's folder: all of it at once, or nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from harness import payload
+from harness.execute.perform import PREDICTIONS
+from harness.plan import Plan
+from harness.rows import Results
+from harness.store import Blobs
+
+PREDICTIONS_FILE = "predictions.parquet"
+
+
+def publish(folder: Path, files: Mapping[str, bytes], extra: Callable[[Path], None]) -> None:
+    """Write files beside the folder, then put them in its place.
+
+    Args:
+        folder: The run's folder; what was there before is replaced as a whole.
+        files: Content by name.
+        extra: Writes further files into the folder it is given.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = folder.parent / f".{folder.name}-{uuid.uuid4().hex[:8]}"
+    old = scratch.with_name(scratch.name + "-old")
+    scratch.mkdir()
+    try:
+        for name, content in files.items():
+            (scratch / name).write_bytes(content)
+        kept = folder / PREDICTIONS_FILE
+        if kept.is_file():  # the same run has the same predictions
+            shutil.copyfile(kept, scratch / PREDICTIONS_FILE)
+        else:
+            extra(scratch)
+        if folder.exists():
+            os.rename(folder, old)
+        os.rename(scratch, folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def replace(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into an existing folder, each at once."""
+    for name, content in files.items():
+        scratch = folder / f".{name}-{uuid.uuid4().hex[:8]}"
+        scratch.write_bytes(content)
+        os.replace(scratch, folder / name)
+
+
+def predictions(folder: Path, plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> None:
+    """Everything every model said, in one table: model, seed, condition, example, answer."""
+    import pyarrow as pa
+
+    tables = []
+    for (model, seed, fraction), cells in plan.scores.items():
+        for (split, operator, _, severity), unit in cells.items():
+            if unit.said.key in out or unit.key in out:
+                continue
+            found, _ = payload.read_table(blobs.open(unit.said.key, PREDICTIONS))
+            count = found.num_rows
+            labels = {"model": model, "split": split, "operator": operator}
+            columns: dict[str, Any] = {name: pa.repeat(value, count) for name, value in labels.items()}
+            columns["seed"] = pa.repeat(pa.scalar(seed, pa.int64()), count)
+            columns["fraction"] = pa.repeat(float(fraction), count)
+            columns["severity"] = pa.repeat(pa.scalar(severity, pa.int64()), count)
+            tables.append(pa.table(columns | {"id": found["id"], "said": found["said"]}))
+    if tables:
+        payload.save(folder / PREDICTIONS_FILE, pa.concat_tables(tables))
+
+
+def about(results: Results, plan: Plan) -> bytes:
+    """``run.json``: what was run on what, with the keys of all units, to find them in the store."""
+    units = {unit.key: unit.title for unit in plan.wanted()}
+    data = {name: {"digest": unit.digest, "examples": unit.size} for name, unit in plan.units.items()}
+    found = {
+        "run": asdict(results.run),
+        "suite": asdict(results.suite),
+        "exit_code": results.exit_code,
+        "data": data,
+        "units": units,
+    }
+    return json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False).encode()

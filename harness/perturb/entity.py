@@ -1,0 +1,76 @@
+"""Changes to the gold entities themselves; texts without spans are left as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+
+from harness.errors import Fault, UserError
+from harness.perturb.character import keyboard
+from harness.perturb.operator import operator
+from harness.perturb.sites import Word, pick, shuffled, table
+from harness.text import Edit, Example
+
+entity = partial(operator, level="entity", swaps=True, invalid_for=frozenset({"classification"}))
+
+
+@entity("entity-swap", graded=False)
+def entity_swap(
+    example: Example, rng: np.random.Generator, *, names: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[Edit]:
+    """Put another name of the same type in the place of every entity.
+
+    Args:
+        names: Names by label, such as the training set's; others come from a small bank that
+            knows persons, places, organisations, groups, products, works and events. Entities
+            with any other label stay.
+
+    Raises:
+        UserError: If ``names`` is not a mapping of labels to lists of names.
+    """
+    bank = _bank(names or {})
+    for index in rng.permutation(len(example.spans)).tolist():
+        span = example.spans[index]
+        surface = example.fields[span.field][span.start : span.end]
+        choices = [name for name in bank.get(_key(span.label), ()) if name.lower() != surface.lower()]
+        alike = [name for name in choices if len(name.split()) == len(surface.split())] or choices
+        if alike:
+            name = pick(rng, alike)
+            shouted = len(surface) > 3 and surface.isupper()
+            yield Edit(span.start, span.end, name.upper() if shouted else name, span.field)
+
+
+@entity("entity-typo")
+def entity_typo(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+    """Hit a neighbouring key inside entity names only."""
+    for edit in keyboard.function(example, rng):
+        if any(s.field == edit.field and s.start <= edit.start and edit.end <= s.end for s in example.spans):
+            yield edit
+
+
+@entity("entity-case")
+def entity_case(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+    """Write words of entity names in lower case."""
+    for word in shuffled(example, rng):
+        for span in example.spans:
+            start, end = max(word.start, span.start), min(word.end, span.end)
+            if span.field == word.field and start < end:
+                part = Word(start, end, example.fields[span.field][start:end], span.field)
+                yield from part.becomes(part.text.lower())
+
+
+def _bank(names: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+    if not isinstance(names, Mapping) or any(
+        isinstance(v, str) or not all(isinstance(n, str) for n in v) for v in names.values()
+    ):
+        raise UserError(Fault(f"names should map labels to lists of names, found {names!r}"))
+    bank: dict[str, Sequence[str]] = {}
+    for labels, values in table("names").items():
+        bank |= dict.fromkeys(labels.split(), values)
+    return bank | {_key(label): tuple(values) for label, values in names.items()}
+
+
+def _key(label: str) -> str:
+    return label.lower().replace("_", "-").replace(" ", "-")

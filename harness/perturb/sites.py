@@ -1,0 +1,134 @@
+"""What operators share: the words of an example in random order, protected words, word lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from harness.text import WORD, Edit, Example
+
+T = TypeVar("T")
+
+LETTERS = re.compile(r"[^\W\d_]+")
+
+
+class Word(NamedTuple):
+    """A stretch of one field, usually a whitespace-separated word."""
+
+    start: int
+    end: int
+    text: str
+    field: str
+
+    def edit(self, start: int, end: int, text: str) -> Edit:
+        """Replace ``[start, end)``, counted from the start of the word."""
+        return Edit(self.start + start, self.start + end, text, self.field)
+
+    def becomes(self, after: str) -> Iterator[Edit]:
+        """The smallest single edit that turns the word into ``after``; none if it is the same."""
+        before = self.text
+        if after == before:
+            return
+        start, stop = 0, min(len(before), len(after))
+        while start < stop and before[start] == after[start]:
+            start += 1
+        tail = 0
+        while tail < stop - start and before[-1 - tail] == after[-1 - tail]:
+            tail += 1
+        yield self.edit(start, len(before) - tail, after[start : len(after) - tail])
+
+    @property
+    def core(self) -> Word:
+        """The longest run of letters in the word, without the marks around it; may be empty."""
+        runs = [m.span() for m in LETTERS.finditer(self.text)]
+        start, end = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+        return Word(self.start + start, self.start + end, self.text[start:end], self.field)
+
+
+def shuffled(example: Example, rng: np.random.Generator, pattern: re.Pattern[str] = WORD) -> Iterator[Word]:
+    """All matches of ``pattern`` in all fields, in random order."""
+    found = [(name, match) for name, text in example.fields.items() for match in pattern.finditer(text)]
+    for index in rng.permutation(len(found)).tolist():
+        name, match = found[index]
+        yield Word(match.start(), match.end(), match.group(), name)
+
+
+def typable(example: Example, rng: np.random.Generator, least: int = 3) -> Iterator[Word]:
+    """Words of at least so many letters in which a typo leaves the meaning readable."""
+    for word in shuffled(example, rng):
+        if sum(map(str.isalpha, word.text)) >= least and not negates(word.text):
+            yield word
+
+
+def in_span(word: Word, example: Example) -> bool:
+    """Whether the word and a gold span have a character in common."""
+    return any(s.field == word.field and s.start < word.end and word.start < s.end for s in example.spans)
+
+
+def pick(rng: np.random.Generator, choices: Sequence[T]) -> T:
+    """One of the choices, all equally likely; cheaper than ``rng.choice`` by a factor of ten."""
+    return choices[int(rng.random() * len(choices))]
+
+
+def cased(text: str, like: str) -> str:
+    """``text`` in the casing of ``like``: all capitals, first letter capital, or as it is."""
+    if len(like) > 1 and like.isupper():
+        return text.upper()
+    return text[:1].upper() + text[1:] if like[:1].isupper() else text
+
+
+# -- words that carry the truth of a sentence (methods, section 8.1) -----------------------------
+
+
+@lru_cache(maxsize=2**16)
+def negates(word: str) -> bool:
+    """Whether a word says no: ``not``, ``never``, ``don't``."""
+    plain = _plain(word)
+    return plain in wordlist("negations") or plain.endswith("n't")
+
+
+@lru_cache(maxsize=2**16)
+def protected(word: str) -> bool:
+    """Whether a word may not be replaced, dropped or doubled by what should preserve meaning.
+
+    Numbers, negations, quantifiers, comparatives and modal verbs (methods, section 8.1).
+    """
+    if any(map(str.isnumeric, word)) or negates(word):
+        return True
+    plain = _plain(word)
+    return plain in wordlist("protected") or plain.partition("'")[0] in wordlist("protected")
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("\u2019", "'").strip(_MARKS)
+
+
+_MARKS = ".,;:!?\"'()[]\u2026\u201c\u201d\u2018"
+
+
+# -- word lists ----------------------------------------------------------------------------------
+
+
+@cache
+def lines(name: str) -> tuple[str, ...]:
+    """The lines of a packaged list, without comments and empty lines."""
+    text = files("harness.perturb").joinpath("resources", f"{name}.txt").read_text("utf-8")
+    return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+@cache
+def wordlist(name: str) -> frozenset[str]:
+    """The words of a packaged list, however many there are on a line."""
+    return frozenset(word for line in lines(name) for word in line.split())
+
+
+@cache
+def table(name: str) -> Mapping[str, tuple[str, ...]]:
+    """A packaged list of ``key: value, value`` lines."""
+    pairs = (line.partition(":") for line in lines(name))
+    return {key: tuple(value.strip() for value in values.split(",")) for key, _, values in pairs}

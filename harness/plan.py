@@ -1,0 +1,536 @@
+"""The plan: a suite as nested values that each describe one call.
+
+A unit names everything that decides its result, and the units inside it are its inputs, so its
+key is a hash of content: no name, path or time enters it. Nothing is loaded or run here; ``plan``
+reads like the program it describes, except that it returns the calls instead of making them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any, ClassVar
+
+from harness.errors import Fault, UserError
+from harness.rng import rng, seed_of
+from harness.suite import Suite, Use
+from harness.tasks.task import Task
+from harness.text import Example
+
+
+def aside(**options: Any) -> Any:
+    """A field for people that does not decide the result and stays out of the key."""
+    return field(metadata={"aside": True}, **options)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One piece of work. ``version`` of a class is raised when what it computes changes."""
+
+    version: ClassVar[int] = 1
+    performed: ClassVar[bool] = True
+    """Whether it has a payload of its own; otherwise it only describes."""
+
+    @cached_property
+    def recipe(self) -> dict[str, Any]:
+        """All that decides the result, inputs by their key."""
+        own = {f.name: getattr(self, f.name) for f in fields(self) if not f.metadata.get("aside")}
+        return {"unit": type(self).__name__, "version": self.version} | {
+            name: _named(value) for name, value in own.items()
+        }
+
+    @cached_property
+    def key(self) -> str:
+        """160 bits of the recipe's hash, in hexadecimal."""
+        text = json.dumps(self.recipe, sort_keys=True, ensure_ascii=True, allow_nan=False)
+        return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
+
+    @cached_property
+    def inputs(self) -> tuple[Unit, ...]:
+        """The units directly inside this one, each once."""
+        found: dict[str, Unit] = {}
+        for f in fields(self):
+            value = getattr(self, f.name)
+            for one in value if isinstance(value, tuple) else (value,):
+                if isinstance(one, Unit):
+                    found[one.key] = one
+        return tuple(found.values())
+
+    @property
+    def kind(self) -> str:
+        """The class name in lower case."""
+        return type(self).__name__.lower()
+
+    @property
+    def title(self) -> str:
+        """What to call it before people."""
+        return self.kind
+
+
+def _named(value: Any) -> Any:
+    if isinstance(value, Unit):
+        return value.key
+    return [_named(one) for one in value] if isinstance(value, tuple) else value
+
+
+@dataclass(frozen=True)
+class Data(Unit):
+    """Parsed examples, by their content."""
+
+    digest: str
+    name: str = aside(default="", compare=False)
+    size: int = aside(default=0, compare=False)
+
+    @property
+    def title(self) -> str:
+        return f"data {self.name}"
+
+
+@dataclass(frozen=True)
+class Called(Unit):
+    """An extension with its options, as part of other units."""
+
+    performed: ClassVar[bool] = False
+    name: str
+    number: int
+    source: str
+    options: str
+    label: str = aside(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Given(Unit):
+    """A model that is already there: a checkpoint, or a callable."""
+
+    performed: ClassVar[bool] = False
+    form: str
+    digest: str
+    task: Called
+    labels_of: Data
+    place: str = aside(default="", compare=False)
+    name: str = aside(default="", compare=False)
+    seed: None = aside(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Train(Unit):
+    """Fine-tuning; its result is a checkpoint folder."""
+
+    trainer: Called
+    task: Called
+    base: str
+    data: Data
+    validation: Data
+    fraction: float
+    subset: int
+    seed: int
+    numerics: str
+    place: str = aside(default="", compare=False)
+    name: str = aside(default="", compare=False)
+
+    @property
+    def title(self) -> str:
+        part = "" if self.fraction == 1 else f" on {self.fraction:.0%}"
+        return f"train {self.name} seed {self.seed}{part}"
+
+
+AnyModel = Train | Given
+
+
+@dataclass(frozen=True)
+class Perturb(Unit):
+    """Variants of a data set."""
+
+    data: Data
+    operator: Called
+    task: Called
+    severity: int
+    seed: int
+    draw: int = 0
+
+    @property
+    def title(self) -> str:
+        return f"perturb {self.operator.label} {self.severity or 'all'}"
+
+
+@dataclass(frozen=True)
+class Predict(Unit):
+    """What a model says on clean or perturbed examples."""
+
+    model: AnyModel
+    examples: Data | Perturb
+    numerics: str
+
+    @property
+    def title(self) -> str:
+        seed = "" if self.model.seed is None else f" seed {self.model.seed}"
+        where = self.examples
+        on = where.name if isinstance(where, Data) else f"{where.operator.label} {where.severity or 'all'}"
+        return f"predict {self.model.name}{seed} on {on}"
+
+
+@dataclass(frozen=True)
+class Score(Unit):
+    """Statistics of predictions against gold, and their distance to the clean predictions."""
+
+    said: Predict
+    clean: Predict | None
+    train: Data | None
+    task: Called
+
+    @property
+    def title(self) -> str:
+        return self.said.title.replace("predict", "score", 1)
+
+
+@dataclass(frozen=True)
+class Agree(Unit):
+    """How much several runs of a model agree."""
+
+    said: tuple[Predict, ...]
+    task: Called
+    seed: int
+
+    @property
+    def title(self) -> str:
+        return f"agree {self.said[0].model.name}"
+
+
+@dataclass(frozen=True)
+class Assault(Unit):
+    """An adversarial attack on a model."""
+
+    model: AnyModel
+    data: Data
+    attack: Called
+    task: Called
+    budget: int
+    seed: int
+    numerics: str
+
+    @property
+    def kind(self) -> str:
+        return "attack"
+
+    @property
+    def title(self) -> str:
+        return f"attack {self.model.name} with {self.attack.label}"
+
+
+@dataclass(frozen=True)
+class Explain(Unit):
+    """Attributions on clean examples and, where an edit is given, on edited ones."""
+
+    model: AnyModel
+    data: Data
+    edited: Perturb | None
+    explainer: Called
+    task: Called
+    seed: int
+    numerics: str
+
+    @property
+    def title(self) -> str:
+        return f"explain {self.model.name}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All the work of a suite, arranged as its reports need it.
+
+    Args:
+        task: The task's record.
+        called: The same as part of units.
+        seed: The suite's.
+        data: Parsed examples by split, the samples for attack and explanation included.
+        units: By split.
+        models: By name, the runs of each: a Train per seed and fraction, or one Given.
+        scores: By (model name, seed, fraction) the scores of each condition:
+            (split, operator label, family, severity).
+        attacks: By model name.
+        explanations: By model name.
+    """
+
+    task: Task
+    called: Called
+    seed: int
+    data: Mapping[str, tuple[Example, ...]]
+    units: Mapping[str, Data]
+    models: Mapping[str, tuple[AnyModel, ...]]
+    scores: Mapping[tuple[str, int | None, float], Mapping[tuple[str, str, str, int], Score]]
+    attacks: Mapping[str, tuple[Assault, ...]]
+    explanations: Mapping[str, tuple[Explain, ...]]
+
+    def wanted(self) -> tuple[Unit, ...]:
+        """Every unit in an order in which inputs come first."""
+        roots: list[Unit] = [u for runs in self.models.values() for u in runs]
+        roots += [u for cells in self.scores.values() for u in cells.values()]
+        roots += [u for many in (self.attacks, self.explanations) for units in many.values() for u in units]
+        return tuple(reachable(roots))
+
+    def agreements(self, without: Collection[str]) -> dict[str, Agree]:
+        """How much the runs of each model agree, known only once it is known which runs finished.
+
+        Args:
+            without: Keys of units without a result.
+        """
+        task, seed = self.called, self.seed
+        finished = {
+            name: [said for run in full(runs) if (said := self._clean(run)).key not in without]
+            for name, runs in self.models.items()
+        }
+        return {name: Agree(tuple(said), task, seed) for name, said in finished.items() if len(said) > 1}
+
+    def _clean(self, run: AnyModel) -> Predict:
+        return self.scores[run_id(run)]["test", "", "", 0].said
+
+
+def run_id(run: AnyModel) -> tuple[str, int | None, float]:
+    """Model name, seed and fraction of a run."""
+    return run.name, run.seed, getattr(run, "fraction", 1.0)
+
+
+def reachable(roots: Iterable[Unit]) -> Iterator[Unit]:
+    seen: set[str] = set()
+
+    def visit(unit: Unit) -> Iterator[Unit]:
+        if unit.key in seen:
+            return
+        seen.add(unit.key)
+        for one in unit.inputs:
+            yield from visit(one)
+        if unit.performed:
+            yield unit
+
+    for root in roots:
+        yield from visit(root)
+
+
+def digest(examples: Sequence[Example]) -> str:
+    """A hash of the content of examples, in order."""
+    state = hashlib.blake2b(digest_size=20)
+    for e in examples:
+        target = (
+            e.target if isinstance(e.target, str) or e.target is None else [list(_flat(s)) for s in e.target]
+        )
+        line = json.dumps([e.id, dict(e.fields), target, e.group, dict(e.meta)], sort_keys=True)
+        state.update(line.encode() + b"\n")
+    return state.hexdigest()
+
+
+def _flat(span: Any) -> tuple[Any, ...]:
+    return span.start, span.end, span.label, span.field
+
+
+def sample(examples: Sequence[Example], size: int | None, *purpose: str | int) -> tuple[Example, ...]:
+    """At most ``size`` examples, drawn without replacement, in their original order."""
+    if size is None or size >= len(examples):
+        return tuple(examples)
+    chosen = rng("sample", *purpose).permutation(len(examples))[:size]
+    return tuple(examples[at] for at in sorted(chosen))
+
+
+def plan(
+    suite: Suite,
+    splits: Mapping[str, Sequence[Example]],
+    bases: Mapping[str, str],
+    numerics: str,
+) -> Plan:
+    """The units of a suite.
+
+    Args:
+        suite: What to do.
+        splits: Parsed examples: ``train``, ``validation``, ``test`` and the shifts.
+        bases: By model name, a digest of the weights it starts from or consists of.
+        numerics: Canonical JSON of device class, dtype, threads and library versions.
+    """
+    return _Planner(suite, splits, bases, numerics).plan()
+
+
+class _Planner:
+    def __init__(
+        self,
+        suite: Suite,
+        splits: Mapping[str, Sequence[Example]],
+        bases: Mapping[str, str],
+        numerics: str,
+    ) -> None:
+        assert isinstance(suite.task, Task)
+        self.suite, self.spec, self.record, self.bases, self.numerics = (
+            suite,
+            suite.spec,
+            suite.task,
+            bases,
+            numerics,
+        )
+        self.task = Called(suite.task.name, suite.task.version, suite.task.source, "{}", suite.task.name)
+        self.data = {name: tuple(examples) for name, examples in splits.items()}
+        seed, spec = self.spec.seed, self.spec
+        test = self.data["test"]
+        if "train" in self.data:
+            self.data["train sample"] = sample(self.data["train"], len(test), seed, "train")
+        self.data["perturbed"] = sample(test, spec.perturb.examples, seed, "perturb")
+        if self.suite.attacks:
+            self.data["attacked"] = self._attackable(sample(test, None, seed, "attack"))
+        if self.suite.explainer:
+            self.data["explained"] = self._some(
+                self.data["perturbed"], spec.explain.examples if spec.explain else 0
+            )
+        self.units = {name: Data(digest(e), name, len(e)) for name, e in self.data.items()}
+
+    def _some(self, examples: Sequence[Example], size: int) -> tuple[Example, ...]:
+        """A sample of the examples that have something to find."""
+        worthy = [e for e in examples if not isinstance(e.target, tuple) or e.target]
+        return sample(worthy, size, self.spec.seed, "some")
+
+    def _attackable(self, examples: Sequence[Example]) -> tuple[Example, ...]:
+        return self._some(examples, self.spec.attack.examples)
+
+    def plan(self) -> Plan:
+        models = {m.name: tuple(self._runs(m.name)) for m in self.spec.models}
+        scores = {run_id(run): self._scores(run) for runs in models.values() for run in runs}
+        return Plan(
+            task=self.record,
+            called=self.task,
+            seed=self.spec.seed,
+            data=self.data,
+            units=self.units,
+            models=models,
+            scores=scores,
+            attacks={
+                name: tuple(
+                    self._attack(run, use)
+                    for use in self.suite.attacks
+                    for run in full(runs)[: self.spec.attack.runs]
+                )
+                for name, runs in models.items()
+            },
+            explanations={
+                name: tuple(self._explain(run) for run in full(runs)[: self.spec.explain.runs])
+                for name, runs in models.items()
+                if self.spec.explain is not None
+            },
+        )
+
+    def _runs(self, name: str) -> Iterator[AnyModel]:
+        use = self.suite.trainers[name]
+        place, base = self.suite.places[name], self.bases[name]
+        if use is None:
+            model = next(m for m in self.spec.models if m.name == name)
+            form = "checkpoint" if model.checkpoint else "callable"
+            labels_of = self.units.get("train", self.units["test"])
+            yield Given(form, base, self.task, labels_of, place=place, name=name)
+            return
+        for fraction in sorted(self.spec.vary.train_fraction, reverse=True):
+            for seed in self.spec.vary.seeds:
+                yield Train(
+                    trainer=called(use),
+                    task=self.task,
+                    base=base,
+                    data=self.units["train"],
+                    validation=self.units["validation"],
+                    fraction=fraction,
+                    subset=seed_of(self.spec.seed, "subset") if fraction < 1 else 0,
+                    seed=seed,
+                    numerics=self.numerics,
+                    place=place,
+                    name=name,
+                )
+
+    def _predict(self, run: AnyModel, split: str) -> Predict:
+        return Predict(run, self.units[split], self.numerics)
+
+    def _scores(self, run: AnyModel) -> dict[tuple[str, str, str, int], Score]:
+        clean = self._predict(run, "test")
+        train = self.units.get("train") if self.record.per_word else None
+        cells = {("test", "", "", 0): Score(clean, None, train, self.task)}
+        if "train sample" in self.units and isinstance(run, Train):
+            cells["train", "", "", 0] = Score(self._predict(run, "train sample"), None, None, self.task)
+        for shift in self.spec.data.shifts:
+            cells[shift, "", "", 0] = Score(self._predict(run, shift), None, train, self.task)
+        if getattr(run, "fraction", 1.0) < 1:
+            return cells
+        for use in self.suite.operators:
+            for severity in self._severities(use):
+                said = Predict(run, self._perturb(use, severity), self.numerics)
+                family = str(getattr(use.extension, "level", ""))
+                cells["test", use.label, family, severity] = Score(said, clean, None, self.task)
+        return cells
+
+    def _severities(self, use: Use) -> tuple[int, ...]:
+        return (
+            tuple(sorted(set(self.spec.perturb.severities)))
+            if getattr(use.extension, "graded", True)
+            else (0,)
+        )
+
+    def _perturb(self, use: Use, severity: int, on: str = "perturbed") -> Perturb:
+        return Perturb(self.units[on], called(use), self.task, severity, self.spec.seed)
+
+    def _attack(self, run: AnyModel, use: Use) -> Assault:
+        return Assault(
+            run,
+            self.units["attacked"],
+            called(use),
+            self.task,
+            self.spec.attack.budget,
+            self.spec.seed,
+            self.numerics,
+        )
+
+    def _explain(self, run: AnyModel) -> Explain:
+        assert self.suite.explainer is not None
+        assert self.spec.explain is not None
+        edit = next(
+            (u for u in self.suite.operators if self.spec.explain.operator in ("", u.label)),
+            None,
+        )
+        edited = self._perturb(edit, self._severities(edit)[0], "explained") if edit else None
+        return Explain(
+            run,
+            self.units["explained"],
+            edited,
+            called(self.suite.explainer),
+            self.task,
+            self.spec.seed,
+            self.numerics,
+        )
+
+
+def full(runs: Sequence[AnyModel]) -> list[AnyModel]:
+    """The runs on all of the training data."""
+    return [run for run in runs if getattr(run, "fraction", 1.0) == 1.0]
+
+
+def called(use: Use) -> Called:
+    """An extension as part of a key: an option equal to its default is left out of it."""
+    extension = use.extension
+    changed = {k: v for k, v in use.options.items() if v != extension.options[k]}
+    text = json.dumps(changed, sort_keys=True, allow_nan=False)
+    name = extension.name if not extension.source else use.label.partition(":")[0]
+    return Called(name, extension.version, extension.source, text, use.label)
+
+
+def check_targets(task: Task, splits: Mapping[str, Sequence[Example]]) -> list[Fault]:
+    """Faults of targets that do not suit the task, the first of each split."""
+    faults = []
+    for name, examples in splits.items():
+        wrong = [(e, why) for e in examples if (why := task.validate(e))]
+        if wrong:
+            example, why = wrong[0]
+            more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+            faults.append(Fault(f"example {example.id}: {why}{more}", field=f"data.{name}"))
+    return faults
+
+
+def require(splits: Mapping[str, Sequence[Example]], task: Task) -> None:
+    """Raise all faults of the targets.
+
+    Raises:
+        UserError: Naming split and example.
+    """
+    if faults := check_targets(task, splits):
+        raise UserError(faults)

@@ -1,0 +1,103 @@
+"""report.html: one page that holds everything, opens anywhere and lets nothing run or call home."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from harness.report import charts, diff, safe, select, view, words
+from harness.report.reporter import reporter
+from harness.rows import Results
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@reporter("html")
+def html(results: Results) -> Mapping[str, bytes]:
+    """The report for people: one self-contained page, offline, in print and by keyboard."""
+    from markupsafe import Markup
+
+    style, script = _asset("report.css"), _asset("report.js")
+    axis, rows = view.curves(results)
+    chart = charts.severity_curves(rows, view.start(results, rows), select.models(results), axis)
+    page = (
+        _environment()
+        .get_template("report.html")
+        .render(
+            results=results,
+            policy=policy(style, script),
+            # The only strings that are not escaped: our own files, and a drawing that charts.inline checked.
+            style=Markup(style),
+            script=Markup(script),
+            chart=Markup(chart),
+            curve_rows=rows,
+        )
+    )
+    return {"report.html": safe.encodable(page).encode()}
+
+
+def policy(style: str, script: str) -> str:
+    """A Content-Security-Policy under which exactly this style and this script take effect."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src '{_digest(style)}'",
+            f"script-src '{_digest(script)}'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _digest(content: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
+
+
+def _asset(name: str) -> str:
+    return (resources.files("harness.report") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("harness.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "glyphs": safe.glyphs,
+        "number": words.number,
+        "condition": words.condition,
+        "duration": words.duration,
+        "size": words.size,
+        "status": words.status,
+    }
+    environment.globals |= {
+        "view": view,
+        "words": words,
+        "select": select,
+        "step": diff.step,
+        "position": position,
+    }
+    return environment
+
+
+def _visible(value: object) -> object:
+    """What every expression of a template goes through: even in attributes nothing stays unseen."""
+    from markupsafe import Markup
+
+    return safe.terminal(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def position(value: float, lowest: float = 0.0) -> float:
+    """Where a score from ``lowest`` to 1 lies on a scale of 0 to 100, at its ends if beyond them."""
+    return round(100 * min(1.0, max(0.0, (value - lowest) / (1 - lowest))), 2)

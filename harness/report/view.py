@@ -1,0 +1,280 @@
+"""What the page shows, as plain records: all choices are made here and none in the templates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.errors import ExitCode
+from harness.report import diff, safe, select, words
+from harness.rows import (
+    PROPERTIES,
+    Explained,
+    Passage,
+    Results,
+    Row,
+    Scored,
+    Shown,
+)
+
+EXAMPLES = 200
+"""Most examples on the page."""
+
+EXAMPLE_BYTES = 1_000_000
+"""About how many bytes the texts of all examples may come to on the page."""
+
+PASSAGE_CHARACTERS = 2_000
+"""Most characters of one text on the page."""
+
+ROWS = 1_500
+"""Most rows in the table of all numbers."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A property on the scorecard: its formula and one line per model."""
+
+    property: str
+    formula: str
+    lines: tuple[Scored, ...]
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """A number and the class of its colour, 0 (no loss) to 6; None if it is not there."""
+
+    row: Row | None
+    step: int | None
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """One measure for all operators (rows) and for all models and severities (columns)."""
+
+    title: str
+    meaning: str
+    columns: tuple[tuple[str, tuple[int, ...]], ...]
+    lines: tuple[tuple[str, str, tuple[HeatCell, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A passage cut to a length: its segments, and how many characters are missing."""
+
+    passage: Passage
+    segments: tuple[diff.Segment, ...]
+    missing: int
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example with its diff and what was said about it."""
+
+    shown: Shown
+    pieces: tuple[diff.Piece, ...]
+    missing: int
+    gold: Told
+    before: Told
+    after: Told
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Attributions of one prediction, with the words that count most."""
+
+    explained: Explained
+    clean: Told
+    edited: Told | None
+    strongest: tuple[tuple[str, float], ...]
+
+
+def groups(results: Results) -> list[Group]:
+    """The scorecard by property, the five first, models in the order of the suite."""
+    names = list(dict.fromkeys([*PROPERTIES, *(one.property for one in results.scorecard)]))
+    found = ((name, tuple(one for one in results.scorecard if one.property == name)) for name in names)
+    return [Group(name, lines[0].formula, lines) for name, lines in found if lines]
+
+
+_HEAT: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "robustness",
+        "retained_score",
+        "Score that is left",
+        "Coloured by what is lost against the clean score.",
+    ),
+    (
+        "continuity",
+        "distance",
+        "How far predictions move",
+        "Mean distance between clean and edited predictions.",
+    ),
+    ("continuity", "flip_rate", "Predictions that flip", "Share of predictions that are no longer the same."),
+)
+
+
+def heat_maps(results: Results) -> list[HeatMap]:
+    """The measures that exist per operator and severity, each as a table of all models."""
+    maps = []
+    for property, measure, title, meaning in _HEAT:
+        rows = select.grid(results.rows, property, measure)
+        if rows:
+            maps.append(_heat_map(results, rows, title, meaning))
+    return maps
+
+
+def _heat_map(results: Results, rows: Sequence[Row], title: str, meaning: str) -> HeatMap:
+    at = {(row.model, str(row.condition["operator"]), _severity(row)): row for row in rows}
+    columns = tuple(
+        (model, tuple(sorted({severity for name, _, severity in at if name == model})))
+        for model in dict.fromkeys(row.model for row in rows)
+    )
+    operators = dict.fromkeys(
+        (str(row.condition["operator"]), str(row.condition.get("family", ""))) for row in rows
+    )
+    lines = tuple(
+        (
+            operator,
+            family,
+            tuple(
+                _heat_cell(results, at.get((model, operator, severity)))
+                for model, severities in columns
+                for severity in severities
+            ),
+        )
+        for operator, family in operators
+    )
+    return HeatMap(title, meaning, columns, lines)
+
+
+def _heat_cell(results: Results, row: Row | None) -> HeatCell:
+    cost = select.loss(results, row) if row else None
+    return HeatCell(row, None if cost is None else sum(cost >= bound for bound in select.LOSS_STEPS))
+
+
+def _severity(row: Row) -> int:
+    return int(row.condition["severity"])
+
+
+def curves(results: Results) -> tuple[str, list[Row]]:
+    """The name of the measure that the severity curves show, and its rows."""
+    for property, measure, title, _ in _HEAT[:2]:
+        rows = [row for row in select.grid(results.rows, property, measure) if _severity(row) > 0]
+        if rows:
+            return title, rows
+    return "", []
+
+
+def start(results: Results, rows: Iterable[Row]) -> dict[str, float]:
+    """Where the curves start, by model: the clean score, or 0 where less is better."""
+    begin: dict[str, float] = {}
+    for row in rows:
+        clean = select.clean_score(results, row.model)
+        if row.direction == "lower":
+            begin[row.model] = 0.0
+        elif clean is not None and clean.value is not None:
+            begin[row.model] = clean.value
+    return begin
+
+
+def shifts(results: Results) -> list[Row]:
+    """What was measured on shifted data, per shift."""
+    return [
+        row
+        for row in results.rows
+        if row.property == "generalization"
+        and ("shift" in row.condition or row.condition.get("split", "test") not in ("train", "test"))
+    ]
+
+
+def attacks(results: Results) -> list[Row]:
+    """What was measured under attack."""
+    return [row for row in results.rows if "attack" in row.condition]
+
+
+def examples(results: Results) -> list[Example]:
+    """The most telling examples, as many as keep the page small."""
+    kept, used = [], 0
+    for shown in select.telling(results.examples, EXAMPLES):
+        example = _example(shown)
+        texts = [piece.text for piece in example.pieces] + [
+            segment.text
+            for told in (example.gold, example.before, example.after)
+            for segment in told.segments
+        ]
+        used += sum(map(_bytes, texts))
+        if used > EXAMPLE_BYTES:
+            break
+        kept.append(example)
+    return kept
+
+
+def _bytes(text: str) -> int:
+    """About what a text comes to on the page, where a character that cannot be seen becomes an element."""
+    return sum(len(glyph.text) if glyph.text else 80 for glyph in safe.glyphs(text))
+
+
+def _example(shown: Shown) -> Example:
+    pieces, missing = _clip_pieces(diff.pieces(shown.gold.text, shown.edits))
+    return Example(shown, pieces, missing, _told(shown.gold), _told(shown.before), _told(shown.after))
+
+
+def _clip_pieces(pieces: Sequence[diff.Piece]) -> tuple[tuple[diff.Piece, ...], int]:
+    room, kept = PASSAGE_CHARACTERS, []
+    for piece in pieces:
+        kept.append(diff.Piece(piece.change, piece.text[:room]))
+        room = max(0, room - len(piece.text))
+    total = sum(len(piece.text) for piece in pieces)
+    return tuple(piece for piece in kept if piece.text), max(0, total - PASSAGE_CHARACTERS)
+
+
+def _told(passage: Passage) -> Told:
+    cut = Passage(text=passage.text[:PASSAGE_CHARACTERS], marks=passage.marks)
+    return Told(passage, tuple(diff.segments(cut)), len(passage.text) - len(cut.text))
+
+
+def explanations(results: Results, count: int = 60) -> list[Explanation]:
+    """The first explanations."""
+    return [
+        Explanation(
+            one,
+            _told(one.clean),
+            _told(one.edited) if one.edited else None,
+            tuple(
+                (one.clean.text[start:end], weight)
+                for start, end, _, weight in sorted(one.clean.marks, key=lambda mark: -abs(mark[3]))[:3]
+            ),
+        )
+        for one in results.explanations[:count]
+    ]
+
+
+def signatures(results: Results) -> list[tuple[str, str, str]]:
+    """Property, measure and signature of what was measured, each once."""
+    return list(
+        dict.fromkeys((row.property, row.measure, row.signature) for row in results.rows if row.signature)
+    )
+
+
+def settings(results: Results) -> str:
+    """The suite with all its defaults, as JSON for reading."""
+    return json.dumps(results.suite.resolved, indent=2, ensure_ascii=False, default=str)
+
+
+def exit_codes() -> list[tuple[int, words.Outcome]]:
+    """What the exit codes mean."""
+    return [(int(code), words.outcome(code)) for code in ExitCode]
+
+
+def tiles(results: Results) -> Mapping[str, str]:
+    """The run in a few figures, by name."""
+    facts = {
+        "task": results.suite.task,
+        "metric": results.suite.metric,
+        "models": f"{len(select.models(results))}",
+        "seeds": ", ".join(str(seed) for seed in results.run.seeds) or "none",
+        "examples": ", ".join(f"{count:,} {split}" for split, count in results.suite.data.items()),
+        "started": results.run.started,
+        "took": words.duration(results.run.seconds),
+    }
+    return {name: value for name, value in facts.items() if value}

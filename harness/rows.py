@@ -1,0 +1,263 @@
+"""What a run concludes: result rows, gate verdicts and all that a report is made of.
+
+``results.json`` is these records, field by field; its JSON Schema is printed by
+``harness schema results``. A number that is not finite is None and its status says why.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+PROPERTIES = ("continuity", "robustness", "stability", "generalization", "interpretability")
+Direction = Literal["higher", "lower", "none"]
+
+
+class Status(StrEnum):
+    """Whether a number may be relied on (methods, section 0.2.8)."""
+
+    OK = "ok"
+    DEGENERATE = "degenerate"
+    UNDERPOWERED = "underpowered"
+    UNRELIABLE = "unreliable"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One measured number.
+
+    Args:
+        property: One of :data:`PROPERTIES`, or ``score`` for the task's own metric.
+        measure: Its name within the property, such as ``score`` (the headline) or ``flip_rate``.
+        model: The model's name in the suite.
+        condition: What it was measured on: ``split``, ``operator``, ``family``, ``severity``,
+            ``attack``, ``shift``, ``seed`` …, as far as they apply.
+        value: The number, or None with a ``status`` and a ``note`` that say why.
+        low: Lower end of the interval, or None if there is none.
+        high: Upper end of the interval, or None if there is none.
+        n: Source examples behind it.
+        runs: Training runs behind it.
+        direction: Which way is better.
+        status: Whether it may be relied on.
+        signature: What decided it: metric, interval method, resamples …, short and comparable.
+        note: A remark for people.
+    """
+
+    property: str
+    measure: str
+    model: str
+    condition: Mapping[str, str | int | float] = field(default_factory=dict)
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    runs: int = 1
+    direction: Direction = "higher"
+    status: Status = Status.OK
+    signature: str = ""
+    note: str = ""
+
+
+def finite(value: float | None) -> float | None:
+    """The number, or None if it is not finite."""
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+class Verdict(StrEnum):
+    """What a gate says."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateResult:
+    """A gate and what came of it.
+
+    Args:
+        expression: As written in the suite.
+        verdict: What came of it.
+        model: The model it was judged on.
+        value: The measured number, with its interval ``low`` to ``high``.
+        limit: What it was compared with; for a baseline, its value less the margin.
+        baseline: The baseline's value, if the gate compares with one.
+        line: Line of the gate in the suite file, 0 if unknown.
+        reason: One sentence for people: why this verdict, and what would decide it.
+    """
+
+    expression: str
+    verdict: Verdict
+    model: str = ""
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    limit: float | None = None
+    baseline: float | None = None
+    line: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """One line of the scorecard: a property's headline with all that it takes to read it."""
+
+    property: str
+    model: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    runs: int
+    direction: Direction
+    status: Status
+    formula: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """One training run, or a model that was already there (``seed`` is then None).
+
+    ``before`` and ``after`` are the task's score on the validation data before and after
+    fine-tuning; ``status`` is ``ok``, ``diverged``, ``degenerate`` or ``given``.
+    """
+
+    model: str
+    seed: int | None
+    fraction: float
+    before: float | None
+    after: float | None
+    test: float | None
+    epochs: float
+    seconds: float
+    status: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """A text with marked stretches, for showing: gold, predicted spans or attributed words.
+
+    ``marks`` are ``(start, end, label, weight)``; ``weight`` is in [-1, 1] for attributions and
+    the model's confidence in [0, 1] otherwise. ``label`` is the answer for the text as a whole, if
+    there is one, and ``confidence`` the probability that the model gives it.
+    """
+
+    text: str
+    label: str = ""
+    marks: tuple[tuple[int, int, str, float], ...] = ()
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """An example worth looking at: what was changed, and what the model said before and after.
+
+    ``edits`` are ``(start, end, replacement)`` on ``gold.text``; ``gold``, ``before`` are on the
+    clean text and ``after`` is on the edited one. ``kind`` is ``perturbation`` or ``attack``.
+    """
+
+    kind: str
+    model: str
+    seed: int | None
+    condition: Mapping[str, str | int | float]
+    id: str
+    edits: tuple[tuple[int, int, str], ...]
+    gold: Passage
+    before: Passage
+    after: Passage
+    distance: float
+    rate: float
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """Attributions of one prediction: clean, and after a small edit if that was measured."""
+
+    model: str
+    id: str
+    method: str
+    target: str
+    clean: Passage
+    edited: Passage | None
+    faithfulness: float | None
+    stability: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """Units of one kind: how many there were, what became of them and the seconds they took."""
+
+    kind: str
+    total: int
+    cached: int
+    done: int
+    failed: int
+    skipped: int
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A unit that failed, and why."""
+
+    unit: str
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """Which run this is, and what it ran on."""
+
+    id: str
+    started: str
+    seconds: float
+    command: str
+    harness: str
+    versions: Mapping[str, str]
+    machine: Mapping[str, str | int | float]
+    seeds: tuple[int, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuiteInfo:
+    """The suite as it was run: name, file, content hash, task and all settings with defaults.
+
+    ``baseline`` is the file that relative gates compare with, whether or not it is there.
+    """
+
+    name: str
+    file: str
+    digest: str
+    task: str
+    metric: str
+    description: str
+    baseline: str
+    resolved: Mapping[str, Any]
+    data: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """All that a report is made of."""
+
+    schema_version: int = 1
+    run: Run
+    suite: SuiteInfo
+    exit_code: int
+    scorecard: tuple[Scored, ...]
+    rows: tuple[Row, ...]
+    gates: tuple[GateResult, ...]
+    models: tuple[Trained, ...]
+    units: tuple[Work, ...]
+    failures: tuple[Failure, ...] = ()
+    examples: tuple[Shown, ...] = ()
+    explanations: tuple[Explained, ...] = ()

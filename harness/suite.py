@@ -1,0 +1,489 @@
+"""The suite: one YAML file, typed; all that is wrong with it at once, each with its place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness import catalog
+from harness.assertion import Assertion, parse
+from harness.catalog import Extension
+from harness.document import Document, Path_, read
+from harness.errors import Fault, UserError, nearest
+from harness.rng import rng
+from harness.text import Example
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Part = Annotated[float, Field(gt=0, le=1)]
+Natural = Annotated[int, Field(ge=1)]
+Named = str | dict[str, Any]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class ModelSpec(_Strict):
+    """A model to train (``trainer``), or one that is already there (``checkpoint``, ``callable``)."""
+
+    name: Name
+    pretrained: str = Field(default="", description="Weights to start from: minilm, a folder, or a hub name.")
+    trainer: str = Field(default="", description="Who fine-tunes it; see `harness list trainer`.")
+    training: dict[str, Any] = Field(default_factory=dict, description="The trainer's options.")
+    checkpoint: str = Field(default="", description="A fine-tuned folder or hub name with its head.")
+    callable: str = Field(default="", description="package.module:function, texts in, predictions out.")
+
+
+class DataSpec(_Strict):
+    """Data sets, each ``{reader: path, option: value …}``."""
+
+    train: dict[str, Any] | None = None
+    validation: dict[str, Any] | None = None
+    test: dict[str, Any]
+    shifts: dict[Name, dict[str, Any]] = Field(default_factory=dict)
+
+
+class VarySpec(_Strict):
+    """Axes of training."""
+
+    seeds: list[Annotated[int, Field(ge=0)]] = Field(default=[0, 1, 2], min_length=1)
+    train_fraction: list[Part] = Field(default=[1.0], min_length=1)
+
+
+class PerturbSpec(_Strict):
+    """Which perturbations, how strong."""
+
+    operators: list[Named] = Field(default_factory=list)
+    severities: list[Annotated[int, Field(ge=1, le=5)]] = Field(default=[1, 3, 5], min_length=1)
+    examples: Natural | None = Field(default=None, description="At most so many test examples; default all.")
+
+
+class AttackSpec(_Strict):
+    """Which adversarial attacks."""
+
+    recipes: list[Named] = Field(default_factory=list)
+    examples: Natural = 50
+    budget: Natural = Field(default=200, description="Model queries per example.")
+    runs: Natural = Field(default=1, description="How many of the training runs are attacked.")
+
+
+class ExplainSpec(_Strict):
+    """Which attributions."""
+
+    method: Named = "integrated-gradients"
+    examples: Natural = 30
+    runs: Natural = Field(default=1, description="How many of the training runs are explained.")
+    operator: str = Field(default="", description="The edit for stability; default: the first operator.")
+
+
+class StatisticsSpec(_Strict):
+    """How intervals are made."""
+
+    resamples: Annotated[int, Field(ge=100, le=100_000)] = 2000
+    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+
+
+class Spec(_Strict):
+    """What a suite file may say."""
+
+    suite: Name
+    task: str
+    description: str = ""
+    models: list[ModelSpec] = Field(min_length=1)
+    data: DataSpec
+    vary: VarySpec = VarySpec()
+    perturb: PerturbSpec = PerturbSpec()
+    attack: AttackSpec = AttackSpec()
+    explain: ExplainSpec | None = None
+    gates: list[str] = Field(default_factory=list)
+    baseline: str = Field(default="", description="Baseline file; default: reports/baselines/<suite>.json.")
+    seed: Annotated[int, Field(ge=0)] = 0
+    statistics: StatisticsSpec = StatisticsSpec()
+    device: str = Field(default="auto", pattern="^(auto|cpu|mps|cuda(:[0-9]+)?)$")
+    threads: Natural = Field(default=1, description="CPU threads per worker; part of what decides a result.")
+    plugins: list[str] = Field(default_factory=list, description="Python files with extensions.")
+
+
+@dataclass(frozen=True)
+class Use:
+    """An extension as a suite uses it, with all its options.
+
+    ``label`` is what tables and gates call it: ``keyboard``, or ``nlpaug:keyboard``.
+    """
+
+    extension: Extension
+    options: Mapping[str, Any]
+    label: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a data set comes from, and which part of it is meant.
+
+    Args:
+        use: The reader.
+        path: What it reads.
+        shuffle: Whether to put the examples into a random order that the suite's seed decides.
+        skip: Examples left out at the beginning.
+        limit: Examples taken after that; None for all.
+    """
+
+    use: Use
+    path: str
+    shuffle: bool = False
+    skip: int = 0
+    limit: int | None = None
+
+    def part(self, examples: Sequence[Example], seed: int) -> list[Example]:
+        """The part of what was read that is meant.
+
+        Two parts of one shuffled file that skip and limit keep apart have no example in common.
+        """
+        found = list(examples)
+        if self.shuffle:
+            found = [found[at] for at in rng(seed, "shuffle").permutation(len(found))]
+        return found[self.skip :][: self.limit]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite that can be run: everything it names has been found.
+
+    Args:
+        spec: What the file says.
+        file: As the user named it.
+        digest: Of what it says, comments and layout aside.
+        task: The task.
+        sources: ``train``, ``validation``, ``test`` and each shift, as far as given.
+        operators: Perturbations, in order.
+        attacks: Attacks, in order.
+        trainers: By model name; None for a model that is already there.
+        places: By model name: what to start from or to load, with variables expanded and folders
+            resolved against the suite's; empty if it starts from nothing.
+        plugins: Python files with extensions, resolved.
+        explainer: The attribution method, if any.
+        gates: What to assert, with the line each is on.
+    """
+
+    spec: Spec
+    file: str
+    digest: str
+    task: Extension
+    sources: Mapping[str, Source]
+    operators: tuple[Use, ...]
+    attacks: tuple[Use, ...]
+    trainers: Mapping[str, Use | None]
+    places: Mapping[str, str]
+    plugins: tuple[str, ...]
+    explainer: Use | None
+    gates: tuple[tuple[Assertion, int], ...]
+
+
+def load(path: str | Path) -> Suite:
+    """Read a suite file and find all that it names.
+
+    Raises:
+        UserError: With every fault of the file, each with line and column.
+    """
+    document = read(Path(path))
+    spec, faults = _typed(document)
+    if spec is None:
+        raise UserError(faults)
+    resolver = _Resolver(document, spec, Path(path).resolve().parent)
+    suite = resolver.suite()
+    if suite is None or resolver.faults:
+        raise UserError(resolver.faults)
+    return suite
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of a suite file, for editors."""
+    return {"$schema": "http://json-schema.org/draft-07/schema#", **Spec.model_json_schema()}
+
+
+def _typed(document: Document) -> tuple[Spec | None, list[Fault]]:
+    if not isinstance(document.value, dict):
+        return None, [document.fault((), f"a suite is a mapping, found {type(document.value).__name__}")]
+    try:
+        return Spec.model_validate(document.value), []
+    except ValidationError as error:
+        return None, [_fault(document, dict(e)) for e in error.errors()]
+
+
+def _fault(document: Document, error: Mapping[str, Any]) -> Fault:
+    path = tuple(part for part in error["loc"] if part not in ("str", "dict[str,any]"))
+    if error["type"] == "extra_forbidden":
+        return document.fault(path, f"unknown key {path[-1]!r}", _known(path), at_key=True)
+    if error["type"] == "missing":
+        return document.fault(path, f"missing: {path[-1]!r} has to be given")
+    found = error.get("input")
+    shown = f", found {json.dumps(found, default=str, ensure_ascii=False)[:60]}"
+    return document.fault(path, error["msg"][:1].lower() + error["msg"][1:] + shown)
+
+
+def _known(path: Path_) -> str:
+    """The nearest key that the model at this place has."""
+    model: Any = Spec
+    for part in path[:-1]:
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(part)
+        kinds = re.findall(r"(\w+Spec)", str(field.annotation)) if field else []
+        model = globals()[kinds[0]] if kinds else model
+    return nearest(str(path[-1]), tuple(model.model_fields))
+
+
+_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+
+
+class _Resolver:
+    """Finds what a suite names, collecting faults instead of stopping at the first."""
+
+    def __init__(self, document: Document, spec: Spec, folder: Path) -> None:
+        self.document, self.spec, self.folder = document, spec, folder
+        self.faults: list[Fault] = []
+        self.plugins = self._plugins()
+
+    def suite(self) -> Suite | None:
+        spec = self.spec
+        task = self._find(("task",), "task", spec.task)
+        sources = self._sources()
+        trainers = {m.name: self._trainer(at, m) for at, m in enumerate(spec.models)}
+        places = {m.name: self._place(at, m) for at, m in enumerate(spec.models)}
+        self._distinct([m.name for m in spec.models], ("models",), "model name")
+        operators = self._uses(("perturb", "operators"), "operator", spec.perturb.operators)
+        attacks = self._uses(("attack", "recipes"), "attack", spec.attack.recipes)
+        explainer = None
+        if spec.explain is not None:
+            explainer = self._use(("explain", "method"), "explainer", spec.explain.method)
+        self._stability_edit(operators)
+        gates = self._gates(operators, attacks)
+        self._needs(task, operators)
+        if self.faults or task is None:
+            return None
+        digest = hashlib.blake2b(spec.model_dump_json().encode(), digest_size=16).hexdigest()
+        return Suite(
+            spec=spec,
+            file=self.document.file,
+            digest=digest,
+            task=task,
+            sources=sources,
+            operators=operators,
+            attacks=attacks,
+            trainers=trainers,
+            places=places,
+            plugins=tuple(self.plugins),
+            explainer=explainer,
+            gates=gates,
+        )
+
+    def _blame(self, path: Path_, message: str, hint: str = "", at_key: bool = False) -> None:
+        self.faults.append(self.document.fault(path, message, hint, at_key))
+
+    def _plugins(self) -> list[str]:
+        found = []
+        for at, name in enumerate(self.spec.plugins):
+            path = self.folder / name
+            if path.is_file() and path.suffix == ".py":
+                found.append(str(path))
+            else:
+                self._blame(("plugins", at), f"no such Python file: {path}")
+        return found
+
+    def _find(self, path: Path_, kind: str, name: str) -> Extension | None:
+        try:
+            return catalog.find(kind, name, self.plugins)
+        except UserError as error:
+            for fault in error.faults:
+                self._blame(path, fault.message, fault.hint)
+            return None
+
+    def _use(self, path: Path_, kind: str, written: Named) -> Use | None:
+        given: Any = None
+        if isinstance(written, dict):
+            if len(written) != 1:
+                self._blame(path, f"expected one name with its options, found {', '.join(written) or 'none'}")
+                return None
+            ((name, given),) = written.items()
+        else:
+            name = written
+        extension = self._find(path, kind, name)
+        if extension is None:
+            return None
+        options = self._bind(path, extension, given)
+        return None if options is None else Use(extension, options, _label(name, given))
+
+    def _bind(self, path: Path_, extension: Extension, given: Any) -> Mapping[str, Any] | None:
+        try:
+            return extension.bind(given)
+        except ValueError as error:
+            self._blame(path, str(error))
+            return None
+
+    def _uses(self, path: Path_, kind: str, written: list[Named]) -> tuple[Use, ...]:
+        uses = [self._use((*path, at), kind, one) for at, one in enumerate(written)]
+        found = tuple(use for use in uses if use is not None)
+        self._distinct([use.label for use in found], path, kind)
+        return found
+
+    def _distinct(self, names: list[str], path: Path_, what: str) -> None:
+        for at, name in enumerate(names):
+            if name in names[:at]:
+                self._blame((*path, at), f"the {what} {name!r} is there twice")
+
+    def _sources(self) -> dict[str, Source]:
+        written: dict[Path_, dict[str, Any]] = {
+            ("data", name): value
+            for name in ("train", "validation", "test")
+            if (value := getattr(self.spec.data, name)) is not None
+        }
+        written |= {("data", "shifts", name): value for name, value in self.spec.data.shifts.items()}
+        for name in set(self.spec.data.shifts) & {"train", "validation", "test"}:
+            self._blame(("data", "shifts", name), f"a shift cannot be called {name!r}", at_key=True)
+        found = {str(path[-1]): self._source(path, value) for path, value in written.items()}
+        return {name: source for name, source in found.items() if source is not None}
+
+    def _source(self, path: Path_, written: Mapping[str, Any]) -> Source | None:
+        if not written:
+            self._blame(path, "expected {reader: path}, found nothing")
+            return None
+        name, where = next(iter(written.items()))
+        record = self._find((*path, name), "reader", name)
+        if record is None or not isinstance(where, str):
+            if record is not None:
+                self._blame((*path, name), f"a path or name was expected, found {where!r}")
+            return None
+        part = self._part(path, written)
+        options = self._bind(path, record, {k: v for k, v in written.items() if k != name and k not in part})
+        where = self._expanded((*path, name), where)
+        if options is None or where is None:
+            return None
+        if getattr(record, "local", False):
+            where = str(self.folder / where)
+            if not Path(where).is_file():
+                self._blame((*path, name), f"no such file: {where}")
+                return None
+        return Source(Use(record, options, name), where, **part)
+
+    def _part(self, path: Path_, written: Mapping[str, Any]) -> dict[str, Any]:
+        """Which part of a data set is meant: keys that every reader understands."""
+        part = {key: written[key] for key in ("shuffle", "skip", "limit") if key in written}
+        for key, value in part.items():
+            if key == "shuffle":
+                right = isinstance(value, bool)
+            else:
+                right = type(value) is int and value >= (1 if key == "limit" else 0)
+            if not right:
+                wanted = {"shuffle": "true or false", "skip": "a number from 0", "limit": "a number from 1"}[
+                    key
+                ]
+                self._blame((*path, key), f"{key} should be {wanted}, found {value!r}")
+        return part
+
+    def _expanded(self, path: Path_, text: str) -> str | None:
+        missing = [m[1] for m in _VARIABLE.finditer(text) if m[1] not in os.environ and m[2] is None]
+        if missing:
+            self._blame(
+                path,
+                f"the environment variable {missing[0]} is not set",
+                f"set it, or write a default: ${{{missing[0]}:-…}}",
+            )
+            return None
+        return _VARIABLE.sub(lambda m: os.environ.get(m[1], m[2] or ""), text)
+
+    def _trainer(self, at: int, model: ModelSpec) -> Use | None:
+        path: Path_ = ("models", at)
+        kinds = [k for k in ("trainer", "checkpoint", "callable") if getattr(model, k)]
+        if len(kinds) != 1:
+            found = " and ".join(kinds) or "none of them"
+            self._blame(
+                path, f"model {model.name!r} needs one of trainer, checkpoint or callable, found {found}"
+            )
+            return None
+        if kinds != ["trainer"]:
+            if model.training or model.pretrained:
+                self._blame(path, f"{kinds[0]} models are not trained here: remove training and pretrained")
+            if kinds == ["callable"] and ":" not in model.callable:
+                self._blame(
+                    (*path, "callable"), f"expected package.module:function, found {model.callable!r}"
+                )
+            return None
+        record = self._find((*path, "trainer"), "trainer", model.trainer)
+        if record is None:
+            return None
+        if getattr(record, "pretrained", False) != bool(model.pretrained):
+            want = (
+                "needs pretrained weights: add pretrained"
+                if not model.pretrained
+                else "starts from nothing: remove pretrained"
+            )
+            self._blame(path, f"trainer {model.trainer!r} {want}")
+        for name in ("train", "validation"):
+            if getattr(self.spec.data, name) is None:
+                self._blame(("data",), f"data.{name} is missing, and model {model.name!r} is to be trained")
+        options = self._bind((*path, "training"), record, model.training)
+        return None if options is None else Use(record, options, model.trainer)
+
+    def _place(self, at: int, model: ModelSpec) -> str:
+        key = "checkpoint" if model.checkpoint else "pretrained"
+        text = self._expanded(("models", at, key), model.checkpoint or model.pretrained) or ""
+        local = self.folder / text
+        return str(local) if text and local.is_dir() else text or model.callable
+
+    def _stability_edit(self, operators: tuple[Use, ...]) -> None:
+        if self.spec.explain is not None and self.spec.explain.operator:
+            labels = [use.label for use in operators]
+            if self.spec.explain.operator not in labels:
+                self._blame(
+                    ("explain", "operator"),
+                    f"{self.spec.explain.operator!r} is not an operator of this suite",
+                    nearest(self.spec.explain.operator, labels),
+                )
+
+    def _gates(
+        self, operators: tuple[Use, ...], attacks: tuple[Use, ...]
+    ) -> tuple[tuple[Assertion, int], ...]:
+        known = {
+            "operator": [use.label for use in operators],
+            "attack": [use.label for use in attacks],
+            "model": [model.name for model in self.spec.models],
+            "shift": list(self.spec.data.shifts),
+            "severity": ["0", *map(str, self.spec.perturb.severities)],
+        }
+        gates = []
+        for at, text in enumerate(self.spec.gates):
+            path: Path_ = ("gates", at)
+            try:
+                assertion = parse(text)
+            except ValueError as error:
+                self._blame(path, str(error))
+                continue
+            for key, value in assertion.where.items():
+                if key in known and value not in known[key]:
+                    self._blame(path, f"no {key} {value!r} in this suite", nearest(value, known[key]))
+            gates.append((assertion, self.document.values[path][0]))
+        return tuple(gates)
+
+    def _needs(self, task: Extension | None, operators: tuple[Use, ...]) -> None:
+        for at, use in enumerate(operators):
+            if task is not None and task.name in getattr(use.extension, "invalid_for", ()):
+                self._blame(
+                    ("perturb", "operators", at),
+                    f"{use.label} does not preserve the labels of {task.name}, so it cannot be used there",
+                )
+
+
+def _label(name: str, given: Any) -> str:
+    if given is None:
+        return name
+    if isinstance(given, dict):
+        return f"{name}:{','.join(f'{k}={v}' for k, v in given.items())}" if given else name
+    return f"{name}:{given}"

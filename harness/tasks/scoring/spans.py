@@ -1,0 +1,149 @@
+"""Scoring of span sets: strict entity F1 on character offsets, span-set distance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+
+from harness.prediction import Prediction, Spans
+from harness.tasks.task import Array, Moved, Scoring
+from harness.text import Edit, Example, Span, carry
+
+
+def types(labels: Sequence[str]) -> list[str]:
+    """The entity types behind BIO tags, sorted."""
+    return sorted({label[2:] for label in labels if label != "O"})
+
+
+def columns(labels: tuple[str, ...]) -> list[str]:
+    """True positives, false positives and false negatives per type."""
+    return [f"{kind}:{name}" for kind in ("tp", "fp", "fn") for name in types(labels)]
+
+
+def stats(example: Example, prediction: Prediction, labels: tuple[str, ...]) -> Array:
+    """Counts per type of spans that agree in offsets and type (equal to seqeval's strict mode)."""
+    assert isinstance(prediction, Spans)
+    names = types(labels)
+    gold, said = set(example.spans), set(prediction.spans)
+    row = np.zeros((3, len(names)))
+    for at, spans in enumerate((gold & said, said - gold, gold - said)):
+        for span in spans:
+            if span.label in names:
+                row[at, names.index(span.label)] += 1
+    return row.ravel()
+
+
+def micro_f1(sums: Array) -> Array:
+    """F1 over all types; 0 where there is nothing to find and nothing found."""
+    tp, fp, fn = (part.sum(-1) for part in np.split(sums, 3, axis=-1))
+    return _f1(tp, fp, fn)
+
+
+def _f1(tp: Array, fp: Array, fn: Array) -> Array:
+    size = 2 * tp + fp + fn
+    return np.divide(2 * tp, size, out=np.zeros_like(size), where=size > 0)
+
+
+def precision(sums: Array) -> Array:
+    """Share of predicted entities that are right."""
+    tp, fp, _ = (part.sum(-1) for part in np.split(sums, 3, axis=-1))
+    return np.divide(tp, tp + fp, out=np.zeros_like(tp), where=tp + fp > 0)
+
+
+def recall(sums: Array) -> Array:
+    """Share of gold entities that are found."""
+    tp, _, fn = (part.sum(-1) for part in np.split(sums, 3, axis=-1))
+    return np.divide(tp, tp + fn, out=np.zeros_like(tp), where=tp + fn > 0)
+
+
+def type_f1(sums: Array, at: int) -> Array:
+    """F1 of one type."""
+    tp, fp, fn = (part[..., at] for part in np.split(sums, 3, axis=-1))
+    return _f1(tp, fp, fn)
+
+
+def nothing(sums: Array) -> Array:
+    """Chance: predicting nothing scores 0 (methods, section 0.4)."""
+    return np.zeros(sums.shape[:-1])
+
+
+def moved(clean: Prediction, edited: Prediction, edits: Sequence[Edit]) -> Moved:
+    """Span-set distance (methods, section 1.3) and total variation over words that exist in both.
+
+    The clean prediction is carried into the edited text. A predicted span whose boundary an edit
+    crosses has no counterpart there and counts as a disagreement.
+    """
+    assert isinstance(clean, Spans)
+    assert isinstance(edited, Spans)
+    carried = {carry(span, edits)[0] for span in clean.spans} if edits else set(clean.spans)
+    said = set(edited.spans)
+    size = float(len(clean.spans) + len(said))
+    differ = size - 2.0 * len(carried & said)
+    soft, words = _variation(clean, edited, edits)
+    return Moved(differ, size, soft, words, float(differ > 0))
+
+
+def _variation(clean: Spans, edited: Spans, edits: Sequence[Edit]) -> tuple[float, float]:
+    """Summed total variation over aligned words, as a mean per example with weight 1."""
+    if not edits and clean.words.shape == edited.words.shape and (clean.words == edited.words).all():
+        here, there = np.arange(len(clean.words)), np.arange(len(clean.words))
+    else:
+        where = {(int(a), int(b)): at for at, (a, b) in enumerate(edited.words)}
+        pairs = []
+        for at, (a, b) in enumerate(clean.words):
+            span, _ = carry(Span(int(a), int(b), ""), edits)
+            if span is not None and (span.start, span.end) in where:
+                pairs.append((at, where[span.start, span.end]))
+        here, there = np.array(pairs, int).reshape(-1, 2).T
+    if not len(here):
+        return 0.0, 0.0
+    shift = np.abs(clean.probabilities[here] - edited.probabilities[there]).sum(-1) / 2
+    return min(float(shift.mean()), 1.0), 1.0
+
+
+def harm(example: Example, prediction: Prediction) -> float:
+    """One minus the probability of the gold entity that the model is least sure of.
+
+    An entity's probability is that of its tags, the least of its words.
+    """
+    assert isinstance(prediction, Spans)
+    if not example.spans:
+        return 0.0
+    return 1.0 - min(_probability(span, prediction) for span in example.spans)
+
+
+def _probability(span: Span, prediction: Spans) -> float:
+    starts, ends = prediction.words[:, 0], prediction.words[:, 1]
+    inside = np.flatnonzero((starts < span.end) & (ends > span.start))
+    tags = [f"B-{span.label}"] + [f"I-{span.label}"] * (len(inside) - 1)
+    if not len(inside) or any(tag not in prediction.labels for tag in tags):
+        return 0.0
+    rows = prediction.probabilities[inside, [prediction.labels.index(tag) for tag in tags]]
+    return float(rows.min())
+
+
+def broken(example: Example, prediction: Prediction) -> bool:
+    """Whether a gold entity is missed, mistyped or has other boundaries."""
+    assert isinstance(prediction, Spans)
+    return not set(example.spans) <= set(prediction.spans)
+
+
+def details(labels: tuple[str, ...]) -> dict[str, Callable[[Array], Array]]:
+    """Precision, recall, and F1 of each type."""
+    by_type = {f"f1:{name}": partial(type_f1, at=at) for at, name in enumerate(types(labels))}
+    return {"precision": precision, "recall": recall, **by_type}
+
+
+SCORING = Scoring(
+    metric="entity_f1|strict|micro",
+    columns=columns,
+    stats=stats,
+    score=micro_f1,
+    chance=nothing,
+    moved=moved,
+    harm=harm,
+    broken=broken,
+    details=details,
+)

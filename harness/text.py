@@ -1,0 +1,419 @@
+"""Examples, spans and edits, and the algebra that keeps gold labels true through edits.
+
+All offsets are Unicode code points. A perturbation *is* a list of edits: aligned labels, diffs
+in the report, edit rates and the path from the clean to the perturbed text follow from it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import pairwise
+
+TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A labelled stretch ``[start, end)`` of one field."""
+
+    start: int
+    end: int
+    label: str
+    field: str = TEXT
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Replace ``[start, end)`` of one field by ``text``; ``start == end`` inserts."""
+
+    start: int
+    end: int
+    text: str
+    field: str = TEXT
+
+
+Target = str | tuple[Span, ...] | None
+
+
+@dataclass(frozen=True)
+class Example:
+    """One unit of data, immutable.
+
+    Args:
+        id: Unique within its data set and stable across runs.
+        fields: Named texts, such as ``{"text": ...}`` or ``{"question": ..., "context": ...}``.
+        target: The gold answer: a label, the gold spans, or None if there is none.
+        group: The cluster the example belongs to (document, author, template); resampling keeps
+            clusters together. Empty means that the example stands for itself.
+        meta: Columns for slicing, such as ``{"pattern": "hire-3"}``.
+    """
+
+    id: str
+    fields: Mapping[str, str]
+    target: Target = None
+    group: str = ""
+    meta: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The field that most tasks have only one of."""
+        return self.fields[TEXT]
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The gold spans; empty for tasks whose target is not made of spans."""
+        return self.target if isinstance(self.target, tuple) else ()
+
+
+def example(id: str, text: str, target: Target = None) -> Example:
+    """An example with the single field ``text``."""
+    return Example(id, {TEXT: text}, target)
+
+
+# -- scripts: sorted, non-overlapping edits of one text ------------------------------------------
+
+
+def script(edits: Iterable[Edit], length: int | None = None) -> tuple[Edit, ...]:
+    """Sort the edits of one field and check that they can be applied at once.
+
+    Adjacent edits are allowed; an insertion may touch a replacement.
+
+    Raises:
+        ValueError: If edits overlap, insert twice at one place, or leave ``[0, length]``.
+    """
+    ordered = tuple(sorted(edits))
+    for one in ordered:
+        if one.start < 0 or one.end < one.start or (length is not None and one.end > length):
+            raise ValueError(f"{one} lies outside a text of {length} characters")
+    for left, right in pairwise(ordered):
+        if right.start < left.end or (right.start, right.end) == (left.start, left.end):
+            raise ValueError(f"{left} and {right} overlap")
+    return ordered
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """The text after the edits, all of whose offsets refer to the text before them."""
+    parts, at = [], 0
+    for one in script(edits, len(text)):
+        parts += [text[at : one.start], one.text]
+        at = one.end
+    return "".join(parts) + text[at:]
+
+
+def invert(text: str, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """The edits that lead back: ``apply(apply(text, e), invert(text, e)) == text``."""
+    back: list[Edit] = []
+    shift = 0
+    for one in script(edits, len(text)):
+        start = one.start + shift
+        back.append(Edit(start, start + len(one.text), text[one.start : one.end], one.field))
+        shift += len(one.text) - (one.end - one.start)
+    return tuple(_merged(back))  # adjacent deletions come back as one insertion
+
+
+def compose(text: str, first: Iterable[Edit], second: Iterable[Edit]) -> tuple[Edit, ...]:
+    """One script on ``text`` that does what ``first`` and then ``second`` does.
+
+    ``apply(text, compose(text, f, s)) == apply(apply(text, f), s)``.
+    """
+    first, middle = script(first, len(text)), apply(text, first)
+    second = script(second, len(middle))
+    if not second:
+        return first
+    if not first:
+        return second
+    name = (first or second)[0].field
+    # Blocks of the middle text that some edit has touched, grown until none touch each other.
+    touched = [(b.start, b.end) for b in invert(text, first)] + [(e.start, e.end) for e in second]
+    blocks: list[tuple[int, int]] = []
+    for start, end in sorted(touched):
+        if blocks and start <= blocks[-1][1]:
+            blocks[-1] = (blocks[-1][0], max(end, blocks[-1][1]))
+        else:
+            blocks.append((start, end))
+    back = invert(text, first)
+    composed = []
+    for start, end in blocks:
+        before, after = _offset(back, start, False), _offset(back, end, True)
+        inner = [
+            replace(e, start=e.start - start, end=e.end - start)
+            for e in second
+            if start <= e.start and e.end <= end
+        ]
+        new = apply(middle[start:end], inner)
+        if text[before:after] != new:
+            composed.append(Edit(before, after, new, name))
+    return script(composed, len(text))
+
+
+def _offset(edits: Sequence[Edit], at: int, after: bool) -> int:
+    """Where offset ``at``, not strictly inside an edit, comes to lie once the edits are applied."""
+    shift = 0
+    for one in edits:
+        left = one.end <= at if after else one.end <= at and one.start < at
+        if left:
+            shift += len(one.text) - (one.end - one.start)
+    return at + shift
+
+
+def path(edits: Sequence[Edit]) -> Iterator[tuple[Edit, ...]]:
+    """Growing scripts on the original text: the first edit, the first two, and so on."""
+    for count in range(1, len(edits) + 1):
+        yield script(edits[:count])
+
+
+# -- carrying spans ------------------------------------------------------------------------------
+
+
+class Fate(StrEnum):
+    """What a script did to a span (methods, section 9.2)."""
+
+    KEPT = "kept"
+    TOUCHED = "touched"
+    DROPPED = "dropped"
+    REFUSED = "refused"
+
+
+def carry(span: Span, edits: Iterable[Edit], swaps: bool = True) -> tuple[Span | None, Fate]:
+    """Where a span lies after the script, and what happened to it.
+
+    Args:
+        span: A span of the original text.
+        edits: A script on the original text; edits of other fields are ignored.
+        swaps: Whether replacing exactly the whole span keeps its label. Operators that put
+            something of another type in its place say no.
+
+    Returns:
+        ``(span, KEPT | TOUCHED)``, ``(None, DROPPED)`` if exactly the span was deleted, or
+        ``(None, REFUSED)`` if an edit crosses its boundary or swallows it with its surroundings.
+    """
+    start, end, fate = span.start, span.end, Fate.KEPT
+    for one in script(e for e in edits if e.field == span.field):
+        delta = len(one.text) - (one.end - one.start)
+        if one.end <= span.start and (one.start < span.start or one.start == one.end):
+            start, end = start + delta, end + delta
+        elif one.start >= span.end:
+            break
+        elif (one.start, one.end) == (span.start, span.end):
+            if not one.text:
+                return None, Fate.DROPPED
+            if not swaps:
+                return None, Fate.REFUSED
+            end, fate = end + delta, Fate.TOUCHED
+        elif span.start <= one.start and one.end <= span.end:
+            end, fate = end + delta, Fate.TOUCHED
+        else:
+            return None, Fate.REFUSED
+    if end <= start:  # several edits, none of them covering it, have together deleted it
+        return None, Fate.DROPPED
+    return replace(span, start=start, end=end), fate
+
+
+def carry_all(
+    spans: Sequence[Span], edits: Sequence[Edit], swaps: bool = True
+) -> tuple[tuple[Span, ...], str]:
+    """Carry every span; the second value says why the result cannot be used, or is empty."""
+    carried = []
+    for span in spans:
+        moved, fate = carry(span, edits, swaps)
+        if fate is Fate.REFUSED:
+            return (), f"an edit crosses the boundary of {span.label} [{span.start}, {span.end})"
+        if moved is not None:
+            carried.append(moved)
+    return tuple(carried), ""
+
+
+# -- from strings back to edits ------------------------------------------------------------------
+
+WORD = re.compile(r"\S+")
+TOKEN = re.compile(r"\w+|[^\w\s]|\s+")
+
+
+def words(text: str) -> list[tuple[int, int]]:
+    """Offsets of the whitespace-separated words."""
+    return [match.span() for match in WORD.finditer(text)]
+
+
+def tokens(text: str) -> list[tuple[int, int]]:
+    """Offsets of runs of letters and digits, of single marks, and of runs of white space."""
+    spans, at = [], 0
+    for match in TOKEN.finditer(text):
+        if match.start() > at:
+            spans.append((at, match.start()))
+        spans.append(match.span())
+        at = match.end()
+    return spans + ([(at, len(text))] if at < len(text) else [])
+
+
+def diff(before: str, after: str, name: str = TEXT) -> tuple[Edit, ...]:
+    """A small word-aligned script with ``apply(before, diff(before, after)) == after``.
+
+    For libraries that return whole strings. Words that did not change are never part of an edit;
+    within a changed word the common prefix and suffix are left alone.
+    """
+    olds, news = tokens(before), tokens(after)
+    matcher = difflib.SequenceMatcher(
+        None, [before[a:b] for a, b in olds], [after[a:b] for a, b in news], autojunk=False
+    )
+    edits: list[Edit] = []
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        if i2 - i1 == j2 - j1:  # the same number of tokens: word against word
+            pairs = [(olds[i1 + k], news[j1 + k]) for k in range(i2 - i1)]
+        else:
+            start = olds[i1][0] if i1 < len(olds) else len(before)
+            onset = news[j1][0] if j1 < len(news) else len(after)
+            stop = olds[i2 - 1][1] if i2 > i1 else start
+            offset = news[j2 - 1][1] if j2 > j1 else onset
+            pairs = [((start, stop), (onset, offset))]
+        for (a, b), (c, d) in pairs:
+            edits += _trimmed(before, after, a, b, c, d, name)
+    return script(_merged(edits), len(before))
+
+
+def _trimmed(x: str, y: str, a: int, b: int, c: int, d: int, name: str) -> list[Edit]:
+    while a < b and c < d and x[a] == y[c]:
+        a, c = a + 1, c + 1
+    while a < b and c < d and x[b - 1] == y[d - 1]:
+        b, d = b - 1, d - 1
+    return [Edit(a, b, y[c:d], name)] if a < b or c < d else []
+
+
+def _merged(edits: Sequence[Edit]) -> list[Edit]:
+    """Join an insertion with the edit that starts or ends where it stands; edits are in order of place."""
+    merged: list[Edit] = []
+    for one in edits:
+        last = merged[-1] if merged else None
+        if last is not None and last.end == one.start and (last.start == last.end or one.start == one.end):
+            merged[-1] = Edit(last.start, one.end, last.text + one.text, one.field)
+        else:
+            merged.append(one)
+    return merged
+
+
+# -- how much was edited -------------------------------------------------------------------------
+
+
+def distance(before: Sequence[Hashable], after: Sequence[Hashable]) -> int:
+    """Levenshtein distance of two sequences, in elements.
+
+    What they begin or end with in common, pure insertions and replacements by elements that are
+    new to the sequence are counted without the table, which leaves little to it in practice.
+    """
+    if len(before) < len(after):
+        before, after = after, before
+    start, stop, tail = 0, len(after), 0
+    while start < stop and before[start] == after[start]:
+        start += 1
+    while tail < stop - start and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    before, after = before[start : len(before) - tail], after[start : stop - tail]
+    if not after:
+        return len(before)
+    if len(before) == len(after):
+        pairs = [(x, y) for x, y in zip(before, after, strict=True) if x != y]
+        # Every element that the other sequence has not costs at least one edit, whatever the alignment.
+        if {y for _, y in pairs}.isdisjoint(before) or {x for x, _ in pairs}.isdisjoint(after):
+            return len(pairs)
+    else:
+        rest = iter(before)
+        if all(y in rest for y in after):
+            return len(before) - len(after)
+    row = list(range(len(after) + 1))
+    for i, x in enumerate(before, 1):
+        diagonal, row[0] = row[0], i
+        for j, y in enumerate(after, 1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
+    return row[-1]
+
+
+def edit_rate(before: str, edits: Sequence[Edit], by_word: bool) -> float:
+    """Share of ``before`` that the script edits: Levenshtein distance over length.
+
+    Args:
+        before: The text before the edits.
+        edits: A script on it.
+        by_word: Whether to count whitespace words instead of characters.
+
+    Returns:
+        At least 0; above 1 only if more was inserted than there was.
+    """
+    return _changed(before, apply(before, edits), edits, by_word) / max(1, _size(before, by_word))
+
+
+def _size(text: str, by_word: bool) -> int:
+    return len(text.split()) if by_word else len(text)
+
+
+def _changed(before: str, after: str, edits: Sequence[Edit], by_word: bool) -> int:
+    if by_word:
+        return distance(before.split(), after.split())
+    return sum(distance(before[e.start : e.end], e.text) for e in edits)
+
+
+# -- variants ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Variant:
+    """An example after edits.
+
+    Args:
+        example: The edited example with its carried target; the id is that of its source.
+        edits: The script that leads from the source to it.
+        rate: The realised share of the text that was edited.
+        refusal: Why its label is no longer valid; empty if it is.
+    """
+
+    example: Example
+    edits: tuple[Edit, ...]
+    rate: float
+    refusal: str = ""
+
+    @property
+    def noop(self) -> bool:
+        """Whether nothing changed; such a variant is not evidence of anything."""
+        return not self.edits
+
+
+def vary(
+    source: Example,
+    edits: Iterable[Edit],
+    *,
+    by_word: bool = False,
+    swaps: bool = True,
+    check: Callable[[Example, Sequence[Edit]], str] | None = None,
+) -> Variant:
+    """Apply edits to an example and carry its gold along.
+
+    Args:
+        source: The example before.
+        edits: Edits of any of its fields, in any order.
+        by_word: Whether the edit rate counts words instead of characters.
+        swaps: See :func:`carry`.
+        check: What else invalidates the label: returns a reason, or an empty string.
+
+    Raises:
+        ValueError: If the edits overlap or lie outside their field.
+    """
+    edits = tuple(edits)
+    by_field: dict[str, tuple[Edit, ...]] = {}
+    for name, text in source.fields.items():
+        own = [e for e in edits if e.field == name and text[e.start : e.end] != e.text]
+        if own:
+            by_field[name] = script(own, len(text))
+    fields = {name: apply(text, by_field.get(name, ())) for name, text in source.fields.items()}
+    flat = tuple(e for own in by_field.values() for e in own)
+    target, refusal = source.target, ""
+    if isinstance(target, tuple) and flat:
+        target, refusal = carry_all(target, flat, swaps)
+    if not refusal and check is not None:
+        refusal = check(source, flat)
+    size = sum(_size(text, by_word) for text in source.fields.values())
+    changed = sum(_changed(source.fields[name], fields[name], own, by_word) for name, own in by_field.items())
+    return Variant(replace(source, fields=fields, target=target), flat, changed / max(1, size), refusal)

@@ -1,0 +1,215 @@
+"""Robustness: worked numbers of its formulas, and what its rows promise."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.measure import continuity
+from harness.measure.common import by_family
+from harness.measure.robustness import breakdown, falling, measure, retention
+from harness.measure.statistics import clopper_pearson
+from harness.measure.tables import AttackTable
+from harness.rng import rng
+from harness.rows import Status
+from tests.measure.build import cell, model, noise, pick, right, run, stats, tables
+
+N = 200
+SCORES = {"a": (0.88, 0.85, 0.80), "b": (0.86, 0.78, 0.66)}
+
+
+def kept(score, clean=0.9, chance=0.5):
+    return float(retention(np.array(score), np.array(clean), np.array(chance)))
+
+
+def test_retention_is_the_published_number():
+    """Methods, section 3.1: rho = (.95, .875, .75) and (.9, .7, .4), and R = 0.7625."""
+    rho = {noise(a, s): np.array(kept(v)) for a, vs in SCORES.items() for s, v in enumerate(vs, 1)}
+    assert [float(v) for v in rho.values()] == pytest.approx([0.95, 0.875, 0.75, 0.9, 0.7, 0.4], abs=1e-12)
+    assert by_family(rho) == pytest.approx(0.7625, abs=1e-12)
+
+
+def test_retention_is_clipped_and_undefined_without_skill():
+    """Gains count as nothing lost, scores below chance as nothing left, no skill as no number."""
+    assert (kept(0.95), kept(0.3)) == (1, 0)
+    assert np.isnan(kept(0.5, clean=0.5))
+
+
+def test_breakdown_is_the_published_number():
+    """Methods, section 3.6: s90 = 0.15."""
+    x, curve = np.array([0, 0.05, 0.10, 0.20]), np.array([1, 0.98, 0.94, 0.86])
+    assert breakdown(x, curve) == pytest.approx(0.15, abs=1e-12)
+    assert breakdown(x, np.array([1, 1, 0.95, 0.92])) == pytest.approx(0.20)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=7))
+def test_the_regressed_curve_is_the_isotonic_regression(values):
+    """The min-max formula agrees with pooling of adjacent violators."""
+    from sklearn.isotonic import isotonic_regression
+
+    expected = isotonic_regression(values, increasing=False)
+    np.testing.assert_allclose(falling(np.array(values)), expected, atol=1e-9)
+
+
+def graded(n=1000):
+    """The worked example of section 3.1 as counts of a thousand examples."""
+    return {
+        noise(a, s): cell(right(round(v * n), n), rate=s / 10)
+        for a, vs in SCORES.items()
+        for s, v in enumerate(vs, 1)
+    }
+
+
+def test_the_headline_is_the_published_number_end_to_end():
+    """Counts that give the worked example's scores give its R, with the absolute scores beside it."""
+    rows = list(measure(tables(model(run(right(900, 1000), graded())), n=1000)))
+    score = pick(rows, "score")
+    assert score.value == pytest.approx(0.7625)
+    assert score.low < 0.7625 < score.high and score.status is Status.OK
+    assert pick(rows, "retained_score", operator="b", severity=2).value == pytest.approx(0.78)
+    assert pick(rows, "retention", operator="b", severity=3).value == pytest.approx(0.4)
+    worst = pick(rows, "worst_condition")
+    assert (worst.value, worst.condition["operator"], worst.condition["severity"]) == (
+        pytest.approx(0.4),
+        "b",
+        3,
+    )
+
+
+def test_the_interval_of_retention_knows_that_the_examples_are_the_same():
+    """Methods, section 3.1: paired se .02746 for rho = .75, where independence would give .03628."""
+    n = 1000
+    clean = right(900, n)
+    perturbed = np.concatenate([right(780, 900), right(20, 100)])  # both right: 780; right after all: 20
+    cells = {noise("typo", 1): cell(perturbed, rate=0.1)}
+    rows = measure(tables(model(run(clean, cells)), n=n, resamples=4000))
+    row = pick(rows, "retention")
+    assert row.value == pytest.approx(0.75)
+    # chance is resampled with the examples here, and is the larger class of each resample
+    assert (row.high - row.low) / 2 / 1.96 == pytest.approx(0.0275, abs=0.002)
+
+
+def test_retention_compares_the_same_examples():
+    """Examples without a variant do not enter the clean score either."""
+    cells = {noise("typo", 1): cell(right(75, 100), index=np.arange(100), rate=0.1)}
+    rows = list(measure(tables(model(run(right(100, N), cells)), n=N)))  # right on those 100 only
+    assert pick(rows, "retained_score").value == pytest.approx(0.75)
+    assert pick(rows, "retention").value == pytest.approx((0.75 - 0.5) / (1 - 0.5))
+    assert pick(rows, "retention").n == 100
+
+
+def test_a_model_that_always_says_the_same_scores_nothing():
+    """Nothing is lost where there was no skill, which is no robustness."""
+    cells = {noise("typo", 1): cell(right(100, N), rate=0.1)}
+    row = pick(measure(tables(model(run(right(100, N), cells, one_class=True)), n=N)), "score")
+    assert (row.value, row.status) == (None, Status.DEGENERATE)
+
+
+def test_a_model_that_loses_nothing_scores_one():
+    """Perfect retention is 1, with an interval below it."""
+    cells = {noise("typo", 1): cell(right(180, N), rate=0.1)}
+    row = pick(measure(tables(model(run(right(180, N), cells)), n=N)), "score")
+    assert (row.value, row.high, row.status) == (1, 1, Status.OK) and row.low < 1
+
+
+def test_invalid_and_unchanged_variants_are_counted_and_shown():
+    """What was left out is reported; a condition that lost too much is unreliable."""
+    index = np.arange(120)
+    cells = {noise("typo", 1): cell(right(110, 120), index=index, rate=0.1, invalid=60, noop=20)}
+    rows = list(measure(tables(model(run(right(180, N), cells)), n=N)))
+    assert pick(rows, "invalid_rate", operator="typo").value == pytest.approx(0.3)
+    assert pick(rows, "noop_rate", operator="typo").value == pytest.approx(0.1)
+    assert pick(rows, "retention").status is Status.UNRELIABLE
+    assert "1 unreliable" in pick(rows, "score").note
+
+
+def test_breakdown_of_a_model_that_holds_is_a_lower_bound_and_says_so():
+    """Where the limit is not reached, the largest severity is a bound, not a measurement."""
+    held = {noise("typo", s): cell(right(180, N), rate=s / 10) for s in (1, 2)}
+    row = pick(measure(tables(model(run(right(180, N), held)), n=N)), "breakdown_severity")
+    assert (row.value, row.status) == (pytest.approx(0.2), Status.OK)
+    assert row.note.startswith("at least")
+
+
+def attack(n=10, skipped=2, succeeded=5, seed=0):
+    """The worked example of section 3.4: of 10 inputs 2 are skipped, 5 succeed and 3 fail."""
+    at = np.arange(n)
+    out, won = at < skipped, (at >= skipped) & (at < skipped + succeeded)
+    return AttackTable(
+        attack="greedy",
+        seed=seed,
+        index=at,
+        skipped=out,
+        success=won,
+        queries=np.where(out, 0.0, at * 10.0),
+        rate=np.where(won, 0.2, 0.0),
+        stats=stats(~out & ~won),
+        clean_stats=stats(~out),
+    )
+
+
+def test_attack_numbers_are_the_published_ones():
+    """Methods, section 3.4: accuracy 0.80, under attack 0.30, success rate 0.625."""
+    rows = list(measure(tables(model(run(right(180, N)), attacks=(attack(),)), n=N)))
+    success = pick(rows, "attack_success_rate", attack="greedy")
+    expected = clopper_pearson(5, 8)
+    assert (success.value, success.low, success.high) == pytest.approx((0.625, expected.low, expected.high))
+    assert (success.n, success.direction) == (8, "lower")
+    assert pick(rows, "score_under_attack").value == pytest.approx(0.30)
+    assert pick(rows, "attack_score_drop").value == pytest.approx(0.80 - 0.30)
+    assert pick(rows, "attack_queries").value == pytest.approx(np.median(np.arange(2, 10) * 10))
+    assert pick(rows, "attack_rate").value == pytest.approx(0.2)
+
+
+def test_attacks_that_never_succeed_edit_nothing_rather_than_zero_words():
+    """The share of words edited is conditional on success, so it is undefined without one."""
+    rows = list(measure(tables(model(run(right(180, N)), attacks=(attack(succeeded=0),)), n=N)))
+    rate = pick(rows, "attack_rate")
+    assert (rate.value, rate.status, rate.note) == (None, Status.NOT_APPLICABLE, "no attack succeeded")
+    assert pick(rows, "attack_success_rate").value == 0
+
+
+def test_attacks_on_examples_that_were_all_wrong_have_no_rate():
+    """Nothing was attacked, so nothing was withstood."""
+    rows = list(measure(tables(model(run(right(180, N)), attacks=(attack(skipped=10, succeeded=0),)), n=N)))
+    assert pick(rows, "attack_success_rate").value is None
+    assert pick(rows, "attack_queries").value is None
+
+
+def test_a_model_that_cannot_be_attacked_says_why():
+    """The reason reaches the report."""
+    rows = measure(tables(model(run(right(180, N)), attackable="needs probabilities"), n=N))
+    row = pick(rows, "attack_success_rate")
+    assert (row.status, row.note) == (Status.NOT_APPLICABLE, "needs probabilities")
+
+
+def test_without_operators_there_is_no_headline():
+    """A suite without perturbations is told what it needs."""
+    row = pick(measure(tables(model(run(right(180, N))), n=N)), "score")
+    assert (row.value, row.status) == (None, Status.NOT_APPLICABLE)
+
+
+def test_a_hundred_conditions_are_measured_in_a_moment():
+    """Three runs on a hundred conditions with 2000 resamples take seconds at most on a busy machine."""
+    random = rng("speed")
+    conditions = [noise(f"op{a}", s) for a in range(20) for s in range(1, 6)]
+    runs = [
+        run(
+            random.random(300) < 0.9,
+            {
+                c: cell(random.random(300) < 0.8, distance=random.random(300), rate=c.severity / 10)
+                for c in conditions
+            },
+            seed=seed,
+        )
+        for seed in range(3)
+    ]
+    data = tables(model(*runs), n=300, resamples=2000)
+    started = time.process_time()
+    assert len(list(measure(data))) + len(list(continuity.measure(data))) > 600
+    assert time.process_time() - started < 10

@@ -1,0 +1,51 @@
+"""The task's own metric: what its rows promise."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.measure.score import measure
+from harness.measure.tables import TEST, Condition, RunTable
+from harness.rows import Status
+from tests.measure.build import cell, model, pick, right, run, tables
+
+
+def headline(rows, split=TEST):
+    (row,) = [r for r in rows if r.measure == "score" and dict(r.condition) == {"split": split}]
+    return row
+
+
+def test_every_split_has_its_score_chance_and_details():
+    """The numbers are the metric's own, on all splits that were predicted."""
+    web = {Condition("web"): cell(right(30, 50))}
+    rows = list(measure(tables(model(run(right(90, 100), web)), n=100, shifts={"web": 50, "train": 50})))
+    assert headline(rows).value == pytest.approx(0.9)
+    assert headline(rows, "web").value == pytest.approx(0.6)
+    assert pick(rows, "chance", split=TEST).value == pytest.approx(0.5)
+    assert pick(rows, "error", split="web").value == pytest.approx(0.4)
+    assert not [r for r in rows if r.condition.get("split") == "train"]
+
+
+def test_each_seed_has_a_row_and_the_mean_speaks_for_the_recipe():
+    """The mean's interval is wider than each run's as soon as runs differ."""
+    runs = [run(right(k, 100), seed=s) for s, k in enumerate((80, 90, 95))]
+    rows = list(measure(tables(model(*runs), n=100)))
+    mean = headline(rows)
+    assert mean.value == pytest.approx(0.8833333) and mean.runs == 3
+    seeds = [pick(rows, "score", seed=s) for s in range(3)]
+    assert [r.value for r in seeds] == pytest.approx([0.8, 0.9, 0.95])
+    assert all(r.runs == 1 for r in seeds)
+    assert mean.high - mean.low > max(r.high - r.low for r in seeds)
+
+
+def test_a_model_that_was_given_has_no_seeds():
+    """There is one row per split, without a remark on other seeds."""
+    rows = list(measure(tables(model(run(right(90, 100), seed=None)), n=100)))
+    assert [dict(r.condition) for r in rows if r.measure == "score"] == [{"split": TEST}]
+    assert headline(rows).note == ""
+
+
+def test_a_model_that_never_finished_says_so():
+    """All runs diverged: one row, no number."""
+    (row,) = measure(tables(model(RunTable(0, "diverged", {})), n=100))
+    assert (row.value, row.status, row.note) == (None, Status.NOT_APPLICABLE, "no run finished")

@@ -1,0 +1,156 @@
+"""Stability: worked numbers of its formulas, and what its rows promise."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from harness.measure.stability import distribution_sd, measure, pseudo_values
+from harness.measure.statistics import run_variance
+from harness.measure.tables import Agreement, RunTable
+from harness.rng import rng
+from harness.rows import Status
+from tests.measure.build import model, pick, right, run, tables
+
+ANSWERS = np.array([(0, 0, 1, 1, 0, 1), (0, 1, 1, 1, 0, 1), (0, 0, 1, 0, 0, 1)])
+GOLD = np.array([0, 0, 1, 1, 1, 1])
+
+
+def agreed(answers):
+    """How much answers ``(R, n)`` agree, by the nominal distance."""
+    pairs = tuple(combinations(range(len(answers)), 2))
+    observed = np.array([answers[a] != answers[b] for a, b in pairs], float)
+    expected = np.array([[(a[:, None] != b[None, :]).mean() for b in answers] for a in answers])
+    return Agreement(pairs, observed, expected)
+
+
+def trained(answers, correct):
+    """A model whose runs gave these answers and are right on the examples where ``correct``."""
+    runs = [run(hits, seed=seed) for seed, hits in enumerate(correct)]
+    return model(*runs, agreement=agreed(np.asarray(answers)))
+
+
+def test_the_spread_of_scores_is_the_published_one():
+    """Methods, section 4.1: SD .0158114 (.0094731, .0454349), mean up to .9196324, next (.8519, .9481)."""
+    correct = [right(k, 100) for k in (90, 91, 89, 92, 88)]
+    rows = list(measure(tables(trained(correct, correct), n=100)))
+    sd, mean, following = (pick(rows, name) for name in ("score_sd", "score_mean", "next_run"))
+    assert (sd.value, sd.low, sd.high) == pytest.approx((0.0158114, 0.0094731, 0.0454349), abs=5e-8)
+    assert (mean.value, mean.low, mean.high) == pytest.approx((0.90, 1.8 - 0.9196324, 0.9196324), abs=5e-8)
+    assert (following.low, following.high) == pytest.approx((0.8519, 0.9481), abs=5e-5)
+    worst = pick(rows, "worst_run")
+    assert (worst.value, worst.condition["seed"]) == (pytest.approx(0.88), 4)
+
+
+def test_the_variance_that_test_noise_does_not_explain_is_the_published_one():
+    """Methods, section 4.2: V .0092593, sigma² -.0111111, from what each example adds to the score."""
+    correct = (ANSWERS == GOLD).astype(float)
+    assert correct.mean(1).var(ddof=1) == pytest.approx(0.0092593, abs=5e-8)
+    left_out = (correct.sum(1, keepdims=True) - correct) / 5
+    values = pseudo_values(correct.mean(1), left_out)
+    np.testing.assert_allclose(values, correct, atol=1e-12)
+    assert run_variance(values) == pytest.approx(-0.0111111, abs=5e-8)
+    assert distribution_sd(values, 0.95).value == 0
+
+
+def test_real_differences_between_runs_are_told_from_noise():
+    """Five runs whose true accuracies differ by 5 points show it; runs of one accuracy do not, on average."""
+    random = rng("real")
+    real = random.random((5, 4000)) < np.array([[0.7], [0.75], [0.8], [0.85], [0.9]])
+    found = distribution_sd(real.astype(float), 0.95)
+    assert found.low < found.value < found.high
+    assert found.value == pytest.approx(np.std([0.7, 0.75, 0.8, 0.85, 0.9], ddof=1), abs=0.01)
+    noise = [run_variance((random.random((5, 200)) < 0.8).astype(float)) for _ in range(300)]
+    assert np.mean(noise) == pytest.approx(0, abs=1e-4)
+
+
+def test_churn_and_the_volatile_share_are_the_published_ones():
+    """Methods, sections 4.3 and 4.5: mean churn .2222222, and a third of the examples are volatile."""
+    rows = list(measure(tables(trained(ANSWERS, (ANSWERS == GOLD).astype(float)), n=6)))
+    assert pick(rows, "churn").value == pytest.approx(2 / 9)
+    assert pick(rows, "volatile_share").value == pytest.approx(1 / 3)
+
+
+def test_the_headline_is_agreement_beyond_chance():
+    """1 - D_o / D_e over all pairs of different outputs, by enumeration (methods, section 4.4)."""
+    answers = np.tile(ANSWERS, 20)
+    correct = [right(110, 120), right(108, 120), right(109, 120)]
+    row = pick(measure(tables(trained(answers, correct), n=120)), "score")
+    everything = answers.ravel()
+    apart = (everything[:, None] != everything[None, :]).sum() / (360 * 359)
+    assert row.value == pytest.approx(1 - (2 / 9) / apart)
+    assert row.low < row.value < row.high
+    assert (row.runs, row.status) == (3, Status.OK)
+    assert "5 runs or more" in row.note
+
+
+def test_runs_that_always_agree_score_one():
+    """Perfect agreement is 1, as sure as the examples are many."""
+    answers = np.tile(np.arange(100) % 2, (5, 1))
+    row = pick(measure(tables(trained(answers, [right(90, 100)] * 5), n=100)), "score")
+    assert (row.value, row.high, row.status) == (1, 1, Status.OK) and 0.9 < row.low < 1
+
+
+def test_runs_that_agree_less_than_by_chance_score_zero():
+    """The headline does not go below 0."""
+    answers = np.array([np.arange(100) % 2, 1 - np.arange(100) % 2, np.arange(100) % 2])
+    row = pick(measure(tables(trained(answers, [right(90, 100)] * 3), n=100)), "score")
+    assert (row.value, row.low) == (0, 0)
+
+
+def test_runs_that_all_say_the_same_to_everything_have_no_score():
+    """Agreement of constant answers is no stability."""
+    answers = np.zeros((3, 100))
+    row = pick(measure(tables(trained(answers, [right(90, 100)] * 3), n=100)), "score")
+    assert (row.value, row.status) == (None, Status.DEGENERATE)
+
+
+def test_runs_without_skill_have_no_score():
+    """Agreeing on nonsense is no stability either."""
+    answers = np.tile(np.arange(100) % 2, (3, 1))
+    row = pick(measure(tables(trained(answers, [right(52, 100)] * 3), n=100)), "score")
+    assert (row.value, row.status) == (None, Status.DEGENERATE)
+    assert "no skill" in row.note
+
+
+def test_two_runs_are_shown_but_underpowered():
+    """Two runs give a number that should not be relied on."""
+    answers = np.array([np.arange(100) % 2, (np.arange(100) + right(10, 100)) % 2])
+    row = pick(measure(tables(trained(answers, [right(90, 100)] * 2), n=100)), "score")
+    assert row.value is not None and row.status is Status.UNDERPOWERED
+
+
+@pytest.mark.parametrize("seeds", [(), (0,), (None,)])
+def test_stability_needs_two_training_runs(seeds):
+    """A single run, or a model that was given, has one row that says what is needed."""
+    runs = [run(right(90, 100), seed=seed) for seed in seeds]
+    rows = list(measure(tables(model(*runs), n=100)))
+    assert [(r.measure, r.value, r.status) for r in rows] == [("score", None, Status.NOT_APPLICABLE)]
+    assert "at least two training runs (seeds)" in rows[0].note
+
+
+def test_failed_runs_are_counted_however_they_failed():
+    """Methods, section 4.8: 2 of 20 is .10 (.0123485, .3169827); here one diverged, one says one thing."""
+    runs = [run(right(90, 100), seed=seed) for seed in range(18)]
+    runs += [run(right(50, 100), seed=18, one_class=True), RunTable(19, "diverged", {})]
+    row = pick(measure(tables(model(*runs), n=100)), "failure_rate")
+    assert (row.value, row.low, row.high) == pytest.approx((0.1, 0.0123485, 0.3169827), abs=5e-8)
+    assert row.runs == 20
+    assert "seed 18 always gives the same answer" in row.note and "seed 19 diverged" in row.note
+
+
+def test_a_run_at_chance_has_failed():
+    """A run must beat the majority to count as trained."""
+    runs = [run(right(90, 100)), run(right(50, 100), seed=1)]
+    row = pick(measure(tables(model(*runs), n=100)), "failure_rate")
+    assert (row.value, row.note) == (0.5, "seed 1 is not above chance")
+
+
+def test_a_diverged_run_is_never_dropped_in_silence():
+    """The rest is measured, and every headline says that a run is missing."""
+    runs = [run(right(90, 100), seed=s) for s in range(3)] + [RunTable(3, "diverged", {})]
+    answers = np.tile(np.arange(100) % 2, (3, 1))
+    row = pick(measure(tables(model(*runs, agreement=agreed(answers)), n=100)), "score")
+    assert row.runs == 3 and "1 of 4 runs did not finish" in row.note

@@ -1,0 +1,67 @@
+"""A diff shows both texts, and marks cut a passage without losing any of it."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.report import diff
+from harness.rows import Passage
+from harness.text import apply
+from harness.text import diff as edits_between
+
+WORDS = st.text("ab \u200b", max_size=25)
+MARKS = st.lists(
+    st.tuples(st.integers(-3, 30), st.integers(-3, 30), st.sampled_from(["PER", "LOC"]), st.floats(-1, 1)),
+    max_size=4,
+)
+
+
+@given(WORDS, WORDS)
+def test_pieces_hold_both_texts(before: str, after: str) -> None:
+    """Without insertions the pieces are the text before, without deletions the text after."""
+    edits = edits_between(before, after)
+    parts = diff.pieces(before, [(e.start, e.end, e.text) for e in edits])
+    assert "".join(p.text for p in parts if p.change != "inserted") == before
+    assert "".join(p.text for p in parts if p.change != "deleted") == after == apply(before, edits)
+
+
+def test_a_diff_reads_as_plain_text() -> None:
+    """A replacement shows what went before what came."""
+    parts = diff.pieces("in Zurich now", [(5, 6, "l")])
+    assert diff.plain(parts) == "in Zu[-r-]{+l+}ich now"
+
+
+def test_an_excerpt_keeps_changes_and_their_surroundings() -> None:
+    """Long unchanged stretches are cut, what changed is not."""
+    parts = diff.pieces("a" * 100 + "x" + "b" * 100, [(100, 101, "yy")])
+    assert diff.plain(diff.excerpt(parts, context=3)) == "…aaa[-x-]{+yy+}bbb…"
+
+
+def test_a_line_for_the_terminal_is_inert() -> None:
+    """Deleted and inserted text has signs, and control characters are escaped."""
+    assert diff.inline("a\x1b[2Jb", [(5, 6, "\u202ec")]).plain == "a\\x1b[2J[-b-]{+\\u202ec+}"
+
+
+@given(WORDS, MARKS)
+def test_segments_are_the_text(text: str, marks: list[tuple[int, int, str, float]]) -> None:
+    """However marks overlap or overshoot, no character is lost and each label is said at most once."""
+    found = diff.segments(Passage(text=text, marks=tuple(marks)))
+    assert "".join(segment.text for segment in found) == text
+    assert sum(len(segment.ending) for segment in found) <= len(marks)
+
+
+def test_nested_marks_are_both_known_where_they_overlap() -> None:
+    """A segment knows every mark that covers it."""
+    marks = ((0, 8, "ORG", 1.0), (4, 8, "LOC", 1.0))
+    found = diff.segments(Passage(text="Bank Zug.", marks=marks))
+    assert [(s.text, [m[2] for m in s.marks]) for s in found] == [
+        ("Bank", ["ORG"]),
+        (" Zug", ["ORG", "LOC"]),
+        (".", []),
+    ]
+
+
+def test_attribution_steps_are_symmetric_and_bounded() -> None:
+    """Strength goes from −4 to 4, and nearly nothing is nothing."""
+    assert [diff.step(w) for w in (-3.0, -0.5, -0.1, 0.0, 0.1, 0.5, 1.0)] == [-4, -2, 0, 0, 0, 2, 4]

@@ -1,0 +1,194 @@
+"""report.html is one inert, self-contained page that says what was found."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from harness.errors import BrokenPromise
+from harness.report import charts, html, select, view
+from harness.rows import Passage, Results
+
+from .sample import empty, hostile_results, results
+
+ATTACKABLE = {
+    "script",
+    "style",
+    "iframe",
+    "object",
+    "embed",
+    "base",
+    "form",
+    "img",
+    "audio",
+    "video",
+    "foreignobject",
+}
+
+
+class Reader(HTMLParser):
+    """Collects tags with their attributes, and the text that is seen."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def page(given: Results) -> str:
+    return html.html.function(given)["report.html"].decode()
+
+
+@pytest.fixture(scope="module")
+def usual() -> str:
+    """The page of the usual results."""
+    return page(results())
+
+
+@pytest.fixture(scope="module")
+def attacked() -> str:
+    """The page of hostile results."""
+    return page(hostile_results())
+
+
+def test_the_same_results_make_the_same_bytes(usual: str) -> None:
+    """Nothing on the page depends on the day or the process."""
+    assert page(results()) == usual
+
+
+def test_the_policy_names_exactly_the_style_and_script_that_are_there(usual: str) -> None:
+    """The hashes are those of the content between the tags, and there is no other way in."""
+    for tag in ("style", "script"):
+        (content,) = re.findall(rf"<{tag}>(.*?)</{tag}>", usual, re.S)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{tag}-src &#39;sha256-{digest}&#39;" in usual
+    assert "default-src &#39;none&#39;" in usual
+    assert "unsafe" not in usual
+
+
+@pytest.mark.parametrize("which", ["usual", "attacked"])
+def test_no_element_comes_from_data(which: str, request: pytest.FixtureRequest) -> None:
+    """There is one script, one style, and neither handlers, inline styles nor links that leave the page."""
+    tags = Reader(request.getfixturevalue(which)).tags
+    assert sorted(tag for tag, _ in tags if tag in ATTACKABLE) == ["script", "style"]
+    for _, attributes in tags:
+        assert not [
+            name for name in attributes if name.startswith("on") or name in ("style", "src", "srcdoc")
+        ]
+        assert (attributes.get("href") or "#").startswith(("#", "data:,"))
+
+
+def test_identifiers_are_unique(usual: str) -> None:
+    """Every id occurs once, the chart's included."""
+    ids = [attributes["id"] for _, attributes in Reader(usual).tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_hostile_characters_are_shown_and_not_obeyed(attacked: str) -> None:
+    """No bidirectional control, no C1 and no surrogate is in the page, but their codes are."""
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x1b\x80-\x9f\u2028\x00\ud800-\udfff]", attacked)
+    assert "U+202E" in attacked
+    assert "RIGHT-TO-LEFT OVERRIDE" in attacked
+
+
+def test_it_says_the_verdict_and_what_could_not_be_measured(usual: str) -> None:
+    """Words, not zeros: degenerate, not applicable, underpowered and diverged."""
+    text = " ".join(Reader(usual).text.split())
+    for expected in (
+        "✗ Failed At least one gate failed",
+        "not above chance on shifted data",
+        "not applicable",
+        "underpowered",
+        "diverged the loss was not finite at step 41",
+        "normalised area under the severity–distance curve",
+        "harness run suites/ner.yaml --workers 2",
+    ):
+        assert expected in text
+
+
+def test_an_edit_is_shown_as_deletion_and_insertion(usual: str) -> None:
+    """The diff has signs of its own, not only colour."""
+    expected = 'Ma<del><span class="sign">−</span>r</del><ins><span class="sign">+</span>t</ins>ia Keller'
+    assert expected in usual
+
+
+def test_a_run_that_measured_nothing_makes_a_page(tmp_path: Path) -> None:
+    """Empty parts say that they are empty."""
+    text = Reader(page(empty())).text
+    assert "The suite has no gates, so nothing could fail." in text
+    assert "The suite attacks no model." in text
+
+
+def test_the_page_stays_small_however_much_is_shown() -> None:
+    """Thousands of examples and rows, and texts of a million characters, stay below 3 MB."""
+    whole = results()
+    shown = whole.examples[0]
+    long = Passage(text="Wort " * 200_000, marks=shown.gold.marks)
+    many = replace(
+        whole,
+        examples=(*(replace(shown, id=str(i)) for i in range(5000)), replace(shown, gold=long, distance=0.0)),
+        rows=whole.rows * 60,
+    )
+    content = html.html.function(many)["report.html"]
+    assert len(content) < 3_000_000
+    assert b"more are in results.json" in content
+
+
+def test_the_script_is_tiny() -> None:
+    """Comfort costs no more than 5 KB."""
+    assert len(html._asset("report.js").encode()) <= 5 * 1024
+
+
+def test_a_drawing_with_anything_but_shapes_and_text_is_refused() -> None:
+    """Scripts, links, styles and references do not get onto the page through the renderer."""
+    frame = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg>'
+    for bad in (
+        "<script/>",
+        '<g onclick="x"/>',
+        '<g style="x"/>',
+        '<path fill="url(#a)"/>',
+        '<g xlink:href="x"/>',
+    ):
+        with pytest.raises(BrokenPromise, match="chart renderer"):
+            charts.inline(frame.format(bad), "t", "d")
+
+
+def test_a_drawing_is_named_for_those_who_do_not_see_it() -> None:
+    """It has the role of an image, a title and a description."""
+    svg = charts.severity_curves(
+        select.grid(results().rows, "continuity", "distance"),
+        {"minilm": 0.0},
+        ["minilm", "bag-of-words"],
+        "Distance",
+    )
+    assert re.match(r'<svg [^>]*role="img"[^>]*><title>Distance by severity', svg)
+    assert "<desc>10 small charts" in svg
+
+
+def test_heat_is_the_loss_against_the_clean_score() -> None:
+    """The class of a cell counts the bounds that its loss reaches; no number means no colour."""
+    heat = view.heat_maps(results())[0]
+    cells = {operator: line for operator, _, line in heat.lines}
+    assert [cell.step for cell in cells["whitespace"][:3]] == [0, 1, 2]
+    assert cells["delete-word"][5].step is None
+
+
+@pytest.mark.parametrize(
+    ("value", "lowest", "where"), [(0.5, 0.0, 50), (0.0, -1.0, 50), (1.7, 0.0, 100), (-3, 0, 0)]
+)
+def test_positions_stay_on_the_scale(value: float, lowest: float, where: float) -> None:
+    """A value beyond the scale is drawn at its end."""
+    assert html.position(value, lowest) == where
