@@ -42,7 +42,7 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
     ),
     "trainer": ("harness.training.hf", "harness.training.torch", "harness.training.sklearn"),
     "attack": ("harness.attack.recipes", "harness.attack.textattack"),
-    "explainer": ("harness.explain.gradients",),
+    "explainer": ("harness.explain.gradients", "harness.explain.occlusion"),
     "measure": (
         "harness.measure.score",
         "harness.measure.continuity",

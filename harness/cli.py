@@ -181,7 +181,7 @@ def report(
     folder, results = find(run, store)
     target = output or folder
     target.mkdir(parents=True, exist_ok=True)
-    files.replace(target, render(results))
+    files.renew(target, render(results))
     _summary(results, target)
 
 

@@ -38,8 +38,10 @@ def predict(model: Model, examples: Sequence[Example], tokens: int = TOKENS) -> 
             outputs = _forward(model, list(unique.values()), tokens)
             break
         except (MemoryError, RuntimeError) as error:
-            if not _out_of_memory(error) or tokens < 2:
+            if not _out_of_memory(error):
                 raise
+            if tokens <= max(piece.size for piece in unique.values()):
+                raise MemoryError("there is no memory for even the longest input alone") from error
             tokens //= 2
     said = {
         key: model.decode(example, own, [outputs[piece.key] for piece in own])

@@ -14,6 +14,8 @@ from typing import Any
 from harness import payload
 from harness.execute.perform import PREDICTIONS
 from harness.plan import Plan
+from harness.report.json import FILE as RESULTS_FILE
+from harness.report.json import results_json
 from harness.rows import Results
 from harness.store import Blobs
 
@@ -48,7 +50,24 @@ def publish(folder: Path, files: Mapping[str, bytes], extra: Callable[[Path], No
         shutil.rmtree(old, ignore_errors=True)
 
 
-def replace(folder: Path, files: Mapping[str, bytes]) -> None:
+def stands(folder: Path, results: Results) -> bool:
+    """Whether the reports in the folder say what the results say, apart from when and how long."""
+    try:
+        stored = (folder / RESULTS_FILE).read_bytes()
+    except OSError:
+        return False
+    return _said(stored) == _said(results_json(results)[RESULTS_FILE])
+
+
+def _said(content: bytes) -> object:
+    found = json.loads(content)
+    for name in ("started", "seconds", "command"):
+        found["run"].pop(name, None)
+    found.pop("units", None)
+    return found
+
+
+def renew(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files into an existing folder, each at once."""
     for name, content in files.items():
         scratch = folder / f".{name}-{uuid.uuid4().hex[:8]}"

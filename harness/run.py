@@ -164,11 +164,12 @@ def run(path: str | Path, options: Options, emit: Emit = lambda event: None) -> 
         report, found = _computed(prepared, store, options, emit)
         results = _concluded(prepared, report, found, store, baseline, against, options, started)
         folder = options.reports / suite.spec.suite / results.run.id
-        files = render(results, suite.plugins)
-        files["run.json"] = output.about(results, prepared.plan)
-        output.publish(
-            folder, files, lambda to: output.predictions(to, prepared.plan, store.blobs, found.out)
-        )
+        if not output.stands(folder, results):
+            files = render(results, suite.plugins)
+            files["run.json"] = output.about(results, prepared.plan)
+            output.publish(
+                folder, files, lambda to: output.predictions(to, prepared.plan, store.blobs, found.out)
+            )
         store.record(results.run.id, results.suite.name, str(folder), results.exit_code, results.run.started)
     finally:
         store.close()

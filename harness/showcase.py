@@ -100,7 +100,7 @@ def _passage(text: str, said: Mapping[str, Any]) -> Passage:
     """A text with what the model said of it, as :func:`harness.execute.perform.dump` wrote it."""
     if "spans" in said:
         return Passage(text=text, marks=tuple((a, b, label, round(p, 4)) for a, b, label, p in said["spans"]))
-    return Passage(text=text, label=f"{said['label']} ({said['probability']:.2f})")
+    return Passage(text=text, label=said["label"], confidence=round(said["probability"], 4))
 
 
 def _attacked(plan: Plan, unit: Assault, blobs: Blobs) -> Iterator[Shown]:

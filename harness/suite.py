@@ -362,7 +362,10 @@ class _Resolver:
                 self._blame((*path, name), f"a path or name was expected, found {where!r}")
             return None
         part = self._part(path, written)
-        options = self._bind(path, record, {k: v for k, v in written.items() if k != name and k not in part})
+        # A reader that can stop early is told the limit, unless what it reads is not taken in its order.
+        own = {"limit"} & record.options.keys() if part.keys() == {"limit"} else set()
+        given = {k: v for k, v in written.items() if k != name and (k not in part or k in own)}
+        options = self._bind(path, record, given)
         where = self._expanded((*path, name), where)
         if options is None or where is None:
             return None

@@ -57,12 +57,14 @@ def choose(example: Example, said: Prediction) -> Goal | None:
     if isinstance(said, Classes):
         label = int(said.probabilities.argmax())
         return Goal(example, said.label, (label,), (), float(said.probabilities[label]))
-    found = [_entity(example, said, span) for span in said.spans]
+    found = [goal for span in said.spans if (goal := _entity(example, said, span)) is not None]
     return max(found, key=lambda goal: goal.value, default=None)
 
 
-def _entity(example: Example, said: Spans, span: Span) -> Goal:
-    inside = (said.words[:, 0] < span.end) & (said.words[:, 1] > span.start)
+def _entity(example: Example, said: Spans, span: Span) -> Goal | None:
+    inside = _touching(said, span.start, span.end)
+    if not inside.any():
+        return None
     labels = said.probabilities[inside].argmax(-1)
     places = tuple((int(a), int(b)) for a, b in said.words[inside])
     target = f"{span.label}: {example.text[span.start : span.end]}"
@@ -83,13 +85,14 @@ def follow(goal: Goal, example: Example, said: Prediction, carried: Span | None)
         None if the label changed, the entity is no longer found at its place, or the probability
         moved by :data:`SMALL` or more.
     """
+    found = None
     if isinstance(said, Classes):
         found = choose(example, said)
-        same = found is not None and found.labels == goal.labels
-    else:
-        same = carried is not None and carried in said.spans
-        found = _entity(example, said, carried) if same and carried is not None else None
-    return found if same and found is not None and abs(found.value - goal.value) < SMALL else None
+    elif carried is not None and carried in said.spans:
+        found = _entity(example, said, carried)
+    if found is None or abs(found.value - goal.value) >= SMALL:
+        return None
+    return found if goal.span is not None or found.labels == goal.labels else None
 
 
 def value(goal: Goal, said: Prediction, edits: Sequence[Edit] = ()) -> float:
@@ -101,14 +104,17 @@ def value(goal: Goal, said: Prediction, edits: Sequence[Edit] = ()) -> float:
     """
     if isinstance(said, Classes):
         return float(said.probabilities[goal.labels[0]])
-    logs = [_log(said, place(start, end, edits), label) for (start, end), label in zip(goal.places, goal.labels, strict=True)]
+    logs = []
+    for (start, end), label in zip(goal.places, goal.labels, strict=True):
+        tags = said.probabilities[_touching(said, *place(start, end, edits)), label].astype(float)
+        logs.append(np.log(tags).mean() if tags.all() and tags.size else -np.inf)
     return float(np.exp(np.mean(logs)))
 
 
-def _log(said: Spans, at: tuple[int, int], label: int) -> float:
-    inside = (said.words[:, 0] < at[1]) & (said.words[:, 1] > at[0])
-    with np.errstate(divide="ignore"):
-        return float(np.log(said.probabilities[inside, label].astype(float)).mean()) if inside.any() else -np.inf
+def _touching(said: Spans, start: int, end: int) -> NDArray[np.bool_]:
+    """Which of the words that the model saw share a character with ``[start, end)``."""
+    touching: NDArray[np.bool_] = (said.words[:, 0] < end) & (said.words[:, 1] > start)
+    return touching
 
 
 def place(start: int, end: int, edits: Sequence[Edit]) -> tuple[int, int]:
@@ -118,7 +124,7 @@ def place(start: int, end: int, edits: Sequence[Edit]) -> tuple[int, int]:
     stretch that was deleted has no length there.
     """
     left, right = start, end
-    for one in script(edits):
+    for one in script(e for e in edits if e.field == TEXT):
         delta = len(one.text) - (one.end - one.start)
         if one.end <= start and one.start < end:
             left, right = left + delta, right + delta

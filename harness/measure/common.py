@@ -28,7 +28,7 @@ from harness.measure.statistics import (
     left_out,
     weights,
 )
-from harness.measure.tables import TEST, Array, Cell, Condition, ModelTable, RunTable, Statistic, Tables
+from harness.measure.tables import TEST, Array, Cell, Condition, ModelTable, RunTable, Tables
 from harness.rng import rng
 from harness.rows import Direction, Row, Status, finite
 
@@ -40,7 +40,11 @@ MINIMUM_SKILL = 0.05
 MAXIMUM_INVALID = 0.2
 """Above this share of variants without valid gold a condition is unreliable (section 0.2.5)."""
 
+BATCH = 16
+"""Conditions to resample at once: enough for a fast matrix product, few enough to fit in memory."""
+
 Rate = Callable[[int, int, float], Interval]
+Columns = Callable[[RunTable, Cell], Array]
 
 
 # -- resampling ----------------------------------------------------------------------------------
@@ -48,10 +52,16 @@ Rate = Callable[[int, int, float], Interval]
 
 @dataclass(frozen=True)
 class Resampled:
-    """How one split is resampled: weights ``(B, n)``, cluster codes ``(n,)``, its part of a series."""
+    """How one split is resampled.
+
+    Args:
+        W: Weights ``(B, n)``.
+        groups: Cluster codes ``(n,)``, or None if each example stands for itself.
+        units: Where its units lie in a series.
+    """
 
     W: Array
-    groups: NDArray[np.int64]
+    groups: NDArray[np.int64] | None
     units: slice
 
 
@@ -76,22 +86,32 @@ class Draws:
 
     def independent(self, split: str) -> bool:
         """Whether each example of the split stands for itself rather than for a cluster."""
-        part = self.splits[split]
-        return bool(part.units.stop - part.units.start == len(part.groups))
+        return self.splits[split].groups is None
 
-    def sums(self, split: str, index: NDArray[np.int64], rows: Array) -> Array:
-        """Column sums of rows ``(k, p)`` that stem from examples ``index``, as series: ``(length, p)``.
+    def sums(self, split: str, parts: Sequence[tuple[NDArray[np.int64], Array]]) -> list[Array]:
+        """Column sums of tables, as series.
 
-        Units of other splits leave the sums as they are.
+        Args:
+            split: Where the tables' rows stem from; units of other splits leave the sums as they are.
+            parts: Tables ``(k, p)``, each with the example ``(k,)`` that a row stems from. They are
+                resampled in one matrix product.
+
+        Returns:
+            For each table, ``(length, p)``.
         """
         part = self.splits[split]
-        table = np.zeros((len(part.groups), rows.shape[1]))
-        np.add.at(table, index, rows)
-        series = np.empty((self.length, rows.shape[1]))
+        table = np.hstack([_by_example(index, rows, part.W.shape[1]) for index, rows in parts])
+        series = np.empty((self.length, table.shape[1]))
         series[:] = table.sum(axis=0)
         series[1 : 1 + self.resamples] = part.W @ table
         series[part.units] = left_out(table, part.groups)
-        return series
+        return np.split(series, np.cumsum([rows.shape[1] for _, rows in parts])[:-1], axis=1)
+
+
+def _by_example(index: NDArray[np.int64], rows: Array, n: int) -> Array:
+    table = np.zeros((n, rows.shape[1]))
+    np.add.at(table, index, rows)
+    return table
 
 
 def draws_of(tables: Tables, splits: Sequence[str]) -> Draws:
@@ -99,9 +119,10 @@ def draws_of(tables: Tables, splits: Sequence[str]) -> Draws:
     parts, at = {}, 1 + tables.resamples
     for split in splits:
         size = tables.sizes[split]
-        groups = tables.groups.get(split, np.arange(size))
+        codes = tables.groups.get(split, np.arange(size))
+        units = len(np.unique(codes))
+        groups = codes if units < size else None
         W = weights(size, tables.resamples, rng(tables.seed, "bootstrap", split), groups)
-        units = len(np.unique(groups))
         parts[split] = Resampled(W, groups, slice(at, at + units))
         at += units
     return Draws(parts, tables.resamples, at)
@@ -223,14 +244,23 @@ class Study:
         """The condition's cell in each finished run."""
         return [run.cells[condition] for run in self.runs]
 
-    def sums(self, condition: Condition, rows: Callable[[Cell], Array]) -> Array:
-        """Column sums of ``rows(cell)``, ``(k, p)``, in each run as series: ``(R, length, p)``."""
-        split = condition.split
-        return np.stack([self.draws.sums(split, cell.index, rows(cell)) for cell in self.cells(condition)])
+    def sums(self, conditions: Sequence[Condition], rows: Columns) -> dict[Condition, Array]:
+        """Column sums of ``rows(run, cell)``, ``(k, p)``, as series: ``(R, length, p)`` by condition."""
+        found = {}
+        for start in range(0, len(conditions), BATCH):
+            batch = conditions[start : start + BATCH]
+            parts = [
+                (run.cells[c].index, np.asarray(rows(run, run.cells[c]))) for c in batch for run in self.runs
+            ]
+            series = self.draws.sums(batch[0].split, parts)
+            for at, condition in enumerate(batch):
+                found[condition] = np.stack(series[at * len(self.runs) : (at + 1) * len(self.runs)])
+        return found
 
-    def scored(self, split: str, statistic: Statistic) -> Array:
-        """A statistic of each run on a clean split as series, ``(R, length)``."""
-        return statistic(self.sums(Condition(split), lambda cell: cell.stats))
+    def clean(self, split: str) -> Array:
+        """Column sums of the task's statistics on a clean split, as series: ``(R, length, columns)``."""
+        condition = Condition(split)
+        return self.sums([condition], lambda _, cell: cell.stats)[condition]
 
     def size(self, condition: Condition) -> int:
         """Source examples behind a condition."""
@@ -259,7 +289,7 @@ class Study:
 
         Args:
             found: An interval; or a series ``(R, length)`` to make one from; or a number without one.
-            status: What is known besides the interval's own status; the worse of the two is kept.
+            status: What is known besides; unless it is ``ok`` it hides the interval's own status.
             runs: Runs behind the number, if not the finished ones.
             distance: Which distance decided the number, for the signature.
             over: The conditions a composite is made of, for the signature.
@@ -338,7 +368,7 @@ class Study:
         constant = [run.one_class for run in self.runs]
         if collapse(constant):
             return f"{sum(constant)} of {len(constant)} runs give the same answer to every text"
-        sums = self.sums(Condition(TEST), lambda cell: cell.stats)
+        sums = self.clean(TEST)
         above = (self.tables.score(sums) - self.tables.chance(sums)).mean(axis=0, keepdims=True)
         low = interval(above, self.draws, self.tables.level, DIFFERENCE).low
         if low > MINIMUM_SKILL:
@@ -373,15 +403,16 @@ def guarded(row: Row, reason: str) -> Row:
 
 
 def counted(
-    study: Study,
-    split: str,
-    series: Array,
-    hits: int,
-    trials: int,
-    exact: Rate,
+    study: Study, split: str, series: Array, exact: Rate, *, hits: int, trials: int, sources: int
 ) -> Interval:
-    """Interval of a rate: ``exact`` if one run answered independent questions, else resampled."""
-    if len(series) == 1 and study.draws.independent(split) and trials <= study.tables.sizes[split]:
+    """Interval of a rate: ``exact`` if one run answered independent questions, else resampled.
+
+    Args:
+        series: The rate in each run, ``(R, length)``.
+        exact: Interval of ``hits`` of ``trials``.
+        sources: Different examples that the trials stem from.
+    """
+    if len(series) == 1 and trials == sources and study.draws.independent(split):
         return exact(hits, trials, study.tables.level)
     return interval(series, study.draws, study.tables.level, SHARE)
 

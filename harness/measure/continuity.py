@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from harness.measure.common import POSITIVE, Study, by_family, counted, guarded, named, share, studies
-from harness.measure.statistics import wilson
-from harness.measure.tables import TEST, Array, Cell, Condition, Measure, Tables
+from harness.measure.statistics import Interval, wilson
+from harness.measure.tables import TEST, Array, Cell, Condition, Measure, RunTable, Tables
 from harness.rows import Row
 
 VERSION = 1
@@ -92,7 +92,7 @@ def _rows(study: Study) -> Iterator[Row]:
     if not study.runs:
         yield study.absent("score", "no run finished")
         return
-    sums = {c: study.sums(c, _columns) for c in study.perturbed}
+    sums = study.sums(study.perturbed, _columns)
     soft = any(s[:, 0, SOFT_OF].any() for s in sums.values())
     kind = "soft" if soft else "hard"
     moved = {c: _distance(s, kind) for c, s in sums.items()}
@@ -114,7 +114,7 @@ def _rows(study: Study) -> Iterator[Row]:
         yield from _condition_rows(study, condition, s, moved[condition], kind)
 
 
-def _columns(cell: Cell) -> Array:
+def _columns(_: RunTable, cell: Cell) -> Array:
     return np.column_stack([cell.moved, cell.rate, np.ones(len(cell.index))])
 
 
@@ -161,10 +161,10 @@ def _condition_rows(
     place, n, status = named(condition), study.size(condition), study.status(condition)
     note = "" if n else "no variant both changed the text and kept its label"
 
-    def row(name: str, found: object, distance: str) -> Row:
+    def row(name: str, found: Interval | Array | float, distance: str) -> Row:
         return study.row(
             name,
-            found,  # type: ignore[arg-type]
+            found,
             place,
             n=n,
             status=status,
@@ -177,7 +177,7 @@ def _condition_rows(
     yield row("hard_distance", _distance(sums, "hard"), "hard")
     flips = share(sums[..., FLIP], sums[..., ROWS], sums[..., ROWS])
     hits, trials = int(sums[0, 0, FLIP]), int(sums[0, 0, ROWS])
-    yield row("flip_rate", counted(study, TEST, flips, hits, trials, wilson), "flip")
+    yield row("flip_rate", counted(study, TEST, flips, wilson, hits=hits, trials=trials, sources=n), "flip")
     if n:
         quantiles = [np.quantile(_each(cell, kind), 0.95) for cell in study.cells(condition)]
         yield row("distance_p95", float(np.mean(quantiles)), kind)

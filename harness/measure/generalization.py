@@ -48,14 +48,15 @@ def _rows(study: Study) -> Iterator[Row]:
         if not c.operator and c.split != TEST and all(c in run.cells for run in study.runs)
     ]
     shifts = [split for split in splits if split != TRAIN]
-    home = study.scored(TEST, study.tables.score)
-    skill = home - study.scored(TEST, study.tables.chance)
+    clean = study.clean(TEST)
+    home = study.tables.score(clean)
+    skill = home - study.tables.chance(clean)
     if shifts:
         yield from _shift_rows(study, shifts, home, skill)
     else:
         yield study.absent("score", "needs at least one shift: data unlike the training data")
     if TRAIN in splits:
-        gap = study.scored(TRAIN, study.tables.score) - home
+        gap = study.tables.score(study.clean(TRAIN)) - home
         n = min(study.tables.sizes[TRAIN], study.tables.sizes[TEST])
         yield study.row("train_test_gap", gap, n=n, bounds=DIFFERENCE, direction="lower")
     for split in (TEST, *shifts):
@@ -75,11 +76,11 @@ def _rows(study: Study) -> Iterator[Row]:
 
 
 def _shift_rows(study: Study, shifts: list[str], home: Array, skill: Array) -> Iterator[Row]:
-    scores = {split: study.scored(split, study.tables.score) for split in shifts}
+    sums = {split: study.clean(split) for split in shifts}
+    scores = {split: study.tables.score(s) for split, s in sums.items()}
     nothing = np.zeros_like(skill)
     kept = {
-        split: retention(scores[split] - study.scored(split, study.tables.chance), skill, nothing)
-        for split in shifts
+        split: retention(scores[split] - study.tables.chance(sums[split]), skill, nothing) for split in shifts
     }
     n = min(study.size(Condition(split)) for split in shifts)
     few = "one shift only" if len(shifts) == 1 else ""
@@ -100,7 +101,7 @@ def _shift_rows(study: Study, shifts: list[str], home: Array, skill: Array) -> I
 
 def _seen_rows(study: Study, split: str) -> Iterator[Row]:
     everyone = np.arange(study.tables.sizes[split])
-    sums = np.stack([study.draws.sums(split, everyone, run.seen[split].counts) for run in study.runs])
+    sums = np.stack(study.draws.sums(split, [(everyone, run.seen[split].counts) for run in study.runs]))
     seen, new = ratio(sums[..., 0:2]), ratio(sums[..., 2:4])
     mentions = {"seen": int(sums[0, 0, 1]), "unseen": int(sums[0, 0, 3])}
     about = f"{mentions['seen']} seen and {mentions['unseen']} unseen mentions"

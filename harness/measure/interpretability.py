@@ -38,28 +38,29 @@ def _rows(study: Study) -> Iterator[Row]:
     if not methods:
         yield study.absent("score", study.model.explainable or "no predictions were explained")
     for name, tables in methods.items():
-        yield from _method_rows(study, name, tables)
+        yield from _method_rows(study, name, tables, {"method": name} if len(methods) > 1 else {})
 
 
-def _method_rows(study: Study, method: str, tables: list[ExplainTable]) -> Iterator[Row]:
-    place: dict[str, str | int | float] = {"method": method}
+def _method_rows(
+    study: Study, method: str, tables: list[ExplainTable], place: dict[str, str | int | float]
+) -> Iterator[Row]:
     runs = len(tables)
 
     def mean(values: list[Array]) -> tuple[Array, int]:
         """Mean of the numbers that are defined, as series, and how many texts they stem from."""
         kept = [np.isfinite(v) for v in values]
         columns = [np.column_stack([np.where(k, v, 0.0), k]) for k, v in zip(kept, values, strict=True)]
-        sums = [study.draws.sums(TEST, t.index, c) for t, c in zip(tables, columns, strict=True)]
-        both = np.stack(sums)
+        parts = [(t.index, c) for t, c in zip(tables, columns, strict=True)]
+        both = np.stack(study.draws.sums(TEST, parts))
         return share(both[..., 0], both[..., 1], both[..., 1]), int(np.max([k.sum() for k in kept]))
 
     faithful, n = mean([t.faithfulness for t in tables])
     few = f"fewer than the {RECOMMENDED} recommended texts" if n < RECOMMENDED else ""
     nothing = "" if n else "no prediction depended enough on the text to be explained"
     note = joined(nothing, few if n else "", study.remark)
-    yield study.row("score", np.maximum(faithful, 0), place, n=n, runs=runs, note=note)
+    yield study.row("score", np.maximum(faithful, 0), place, n=n, runs=runs, distance=method, note=note)
     alike, shared = mean([np.maximum(t.stability, 0) for t in tables])
-    yield study.row("explanation_stability", alike, place, n=shared, runs=runs)
+    yield study.row("explanation_stability", alike, place, n=shared, runs=runs, distance=method)
     control, size = mean([t.control for t in tables])
     found = interval(control, study.draws, study.tables.level, DIFFERENCE)
     off = found.low > 0 or found.high < 0

@@ -22,7 +22,7 @@ from harness.measure.common import (
     studies,
 )
 from harness.measure.statistics import clopper_pearson
-from harness.measure.tables import TEST, Array, AttackTable, Condition, Measure, Tables
+from harness.measure.tables import TEST, Array, AttackTable, Cell, Condition, Measure, RunTable, Tables
 from harness.rows import Row, Status
 
 VERSION = 1
@@ -115,12 +115,13 @@ ROBUSTNESS = Measure(
 def _perturbation_rows(study: Study) -> Iterator[Row]:
     conditions = [c for c in study.perturbed if all(len(cell.index) for cell in study.cells(c))]
     if not conditions:
-        yield study.absent("score", "needs perturbation by at least one operator")
+        yield study.absent("score", "needs variants by at least one operator")
+        yield from _validity_rows(study)
         return
-    clean = [_per_example(study, at) for at in range(len(study.runs))]
-    scores, kept = {}, {}
-    for c in conditions:
-        scores[c], kept[c] = _paired(study, c, clean)
+    scores, kept, rates = {}, {}, {}
+    for c, sums in study.sums(conditions, _columns).items():
+        scores[c], kept[c] = _paired(study.tables, sums)
+        rates[c] = share(sums[..., -2], sums[..., -1], sums[..., -1])
     n = max(study.size(c) for c in conditions)
     shaky = [c for c in conditions if study.status(c) is not Status.OK]
     note = f"includes {len(shaky)} unreliable conditions" if shaky else ""
@@ -133,28 +134,23 @@ def _perturbation_rows(study: Study) -> Iterator[Row]:
         yield study.row("retained_score", scores[c], named(c), n=study.size(c), status=study.status(c))
         yield row
     yield from _worst(retained)
-    yield from _breakdown_rows(study, kept)
+    yield from _breakdown_rows(study, kept, rates)
     yield from _validity_rows(study)
 
 
-def _per_example(study: Study, at: int) -> Array:
-    """Clean statistics of a run by example, ``(n, columns)``."""
-    cell = study.runs[at].cells[Condition(TEST)]
-    table = np.zeros((study.tables.sizes[TEST], cell.stats.shape[1]))
-    table[cell.index] = cell.stats
-    return table
+def _columns(run: RunTable, cell: Cell) -> Array:
+    """Statistics of the variants, then those of the very same examples undisturbed, rate and 1."""
+    clean = run.cells[Condition(TEST)]
+    before = np.zeros((1 + max(clean.index.max(), cell.index.max()), clean.stats.shape[1]))
+    before[clean.index] = clean.stats
+    return np.column_stack([cell.stats, before[cell.index], cell.rate, np.ones(len(cell.index))])
 
 
-def _paired(study: Study, condition: Condition, clean: list[Array]) -> tuple[Array, Array]:
-    """Perturbed score, and retention against the clean score of the very same examples."""
-    tables, scores, kept = study.tables, [], []
-    for cell, before in zip(study.cells(condition), clean, strict=True):
-        width = cell.stats.shape[1]
-        sums = study.draws.sums(TEST, cell.index, np.hstack([cell.stats, before[cell.index]]))
-        perturbed, undisturbed = sums[:, :width], sums[:, width:]
-        scores.append(tables.score(perturbed))
-        kept.append(retention(scores[-1], tables.score(undisturbed), tables.chance(undisturbed)))
-    return np.stack(scores), np.stack(kept)
+def _paired(tables: Tables, sums: Array) -> tuple[Array, Array]:
+    """Perturbed score, and what it retains of the clean score, from sums of :func:`_columns`."""
+    width = (sums.shape[-1] - 2) // 2
+    score, clean = tables.score(sums[..., :width]), sums[..., width:-2]
+    return score, retention(score, tables.score(clean), tables.chance(clean))
 
 
 def _worst(retained: list[Row]) -> Iterator[Row]:
@@ -167,14 +163,13 @@ def _worst(retained: list[Row]) -> Iterator[Row]:
         yield replace(row, measure="worst_condition", note=note)
 
 
-def _breakdown_rows(study: Study, kept: dict[Condition, Array]) -> Iterator[Row]:
+def _breakdown_rows(
+    study: Study, kept: dict[Condition, Array], rates: dict[Condition, Array]
+) -> Iterator[Row]:
     graded = [c for c in kept if c.severity]
     for name, family in dict.fromkeys((c.operator, c.family) for c in graded):
         ordered = sorted((c for c in graded if c.operator == name), key=lambda c: c.severity)
-        rates = [
-            study.sums(c, lambda cell: np.column_stack([cell.rate, np.ones(len(cell.rate))])) for c in ordered
-        ]
-        levels = np.stack([share(s[..., 0], s[..., 1], s[..., 1]) for s in rates])
+        levels = np.stack([rates[c] for c in ordered])
         origin = np.zeros((1, *levels.shape[1:]))
         x = np.concatenate([origin, levels])
         found = breakdown(x, np.concatenate([origin + 1, np.stack([kept[c] for c in ordered])]))
@@ -216,16 +211,24 @@ def _attack_rows(study: Study) -> Iterator[Row]:
 
 def _one_attack(study: Study, name: str, tables: list[AttackTable]) -> Iterator[Row]:
     place: dict[str, str | int | float] = {"attack": name}
-    sums = np.stack([study.draws.sums(TEST, t.index, _attack_columns(t)) for t in tables])
+    sums = np.stack(study.draws.sums(TEST, [(t.index, _attack_columns(t)) for t in tables]))
     tried, won, spent = sums[..., 0], sums[..., 1], sums[..., 2]
-    n, attacked = len(tables[0].index), int(tried[:, 0].max())
-    exact = counted(study, TEST, share(won, tried, tried), int(won[0, 0]), int(tried[0, 0]), clopper_pearson)
-    nothing = "" if attacked else "nothing to attack: every example was skipped"
-    runs = len(tables)
-    yield study.row(
-        "attack_success_rate", exact, place, n=attacked, runs=runs, direction="lower", note=nothing
+    first, runs = tables[0], len(tables)
+    n, attacked = len(first.index), int(tried[:, 0].max())
+    success = counted(
+        study,
+        TEST,
+        share(won, tried, tried),
+        clopper_pearson,
+        hits=int(won[0, 0]),
+        trials=int(tried[0, 0]),
+        sources=len(np.unique(first.index[~first.skipped])),
     )
-    width = tables[0].stats.shape[1]
+    nothing = "" if attacked else "nothing to attack: every example was skipped"
+    yield study.row(
+        "attack_success_rate", success, place, n=attacked, runs=runs, direction="lower", note=nothing
+    )
+    width = first.stats.shape[1]
     under = study.tables.score(sums[..., 3 : 3 + width])
     yield study.row("score_under_attack", under, place, n=n, runs=runs)
     lost = study.tables.score(sums[..., 3 + width :]) - under
@@ -233,13 +236,7 @@ def _one_attack(study: Study, name: str, tables: list[AttackTable]) -> Iterator[
     medians = [float(np.median(t.queries[~t.skipped])) for t in tables if not t.skipped.all()]
     queries = float(np.mean(medians)) if medians else float("nan")
     yield study.row("attack_queries", queries, place, n=attacked, runs=runs, note=nothing)
-    failed = (
-        ""
-        if won[:, 0].all()
-        else "no attack succeeded in some run"
-        if won[:, 0].any()
-        else "no attack succeeded"
-    )
+    failed = "" if won[:, 0].all() else "no attack succeeded" + (" in some run" if won[:, 0].any() else "")
     yield study.row(
         "attack_rate", share(spent, won, won), place, n=int(won[:, 0].max()), runs=runs, note=failed
     )

@@ -35,7 +35,7 @@ def _rows(study: Study, split: str) -> Iterator[Row]:
     if any(condition not in run.cells for run in study.runs):
         return
     n = study.size(condition)
-    sums = study.sums(condition, lambda cell: cell.stats)
+    sums = study.clean(split)
     scores = study.tables.score(sums)
     yield study.row("score", scores, place, n=n, note=study.remark)
     yield study.row("chance", study.tables.chance(sums), place, n=n, direction="none")

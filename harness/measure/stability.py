@@ -118,7 +118,7 @@ def _headline(study: Study) -> Row:
 
 def _spread_rows(study: Study) -> Iterator[Row]:
     tables, n = study.tables, study.tables.sizes[TEST]
-    series = study.scored(TEST, tables.score)
+    series = tables.score(study.clean(TEST))
     scores, level = series[:, 0], tables.level
     yield study.row(
         "score_mean", t_interval(scores, level), n=n, note="spread of runs alone, on this test set"
@@ -138,11 +138,11 @@ def _spread_rows(study: Study) -> Iterator[Row]:
 def _churn_rows(study: Study, table: Agreement) -> Iterator[Row]:
     n, everyone = study.tables.sizes[TEST], np.arange(study.tables.sizes[TEST])
     columns = np.column_stack([table.observed.mean(axis=0), table.observed.max(axis=0) > 0, np.ones(n)])
-    sums = study.draws.sums(TEST, everyone, columns)[np.newaxis]
+    sums = np.stack(study.draws.sums(TEST, [(everyone, columns)]))
     churn, volatile = sums[..., 0] / sums[..., 2], sums[..., 1] / sums[..., 2]
     pairs = f"mean over {len(table.pairs)} pairs of these runs"
     yield study.row("churn", churn, n=n, direction="lower", distance="hard", note=pairs)
-    exact = counted(study, TEST, volatile, int(sums[0, 0, 1]), n, wilson)
+    exact = counted(study, TEST, volatile, wilson, hits=int(sums[0, 0, 1]), trials=n, sources=n)
     yield study.row("volatile_share", exact, n=n, direction="lower", note="examples on which any runs differ")
     chance = float(table.expected.mean())
     yield study.row("expected_disagreement", chance, n=n, direction="none", distance="hard")

@@ -21,6 +21,7 @@ from harness.text import Example
 
 TOKEN = re.compile(r"\w+|[^\w\s]")
 WEIGHTS, CARD = "model.safetensors", "bag.json"
+BIAS = "<bias>"
 
 
 def offsets(text: str) -> NDArray[np.int32]:
@@ -38,30 +39,22 @@ def shape(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", "".join(marks))
 
 
+def bias(width: int) -> int:
+    """The feature that every word and every text has."""
+    return _hashed([BIAS], width)[0]
+
+
 def word_features(text: str, width: int) -> list[list[int]]:
     """Hashed features of each word: itself, affixes, shape, and its neighbours up to two away."""
-    spans = offsets(text)
-    found = [text[a:b] for a, b in spans]
+    found = [m.group() for m in TOKEN.finditer(text)]
     padded = ["<s>", "<s>", *found, "</s>", "</s>"]
+    lower, shapes = [word.lower() for word in padded], [shape(word) for word in padded]
     rows = []
     for at, word in enumerate(found):
-        near = padded[at : at + 5]
-        rows.append(
-            _hashed(
-                [
-                    "bias",
-                    f"w={word}",
-                    f"l={word.lower()}",
-                    f"p={word[:3]}",
-                    f"s={word[-3:]}",
-                    f"h={shape(word)}",
-                ]
-                + [f"{k}:{other.lower()}" for k, other in enumerate(near) if k != 2]
-                + [f"h{k}:{shape(other)}" for k, other in enumerate(near) if k != 2]
-                + [f"{near[1].lower()}|{near[3].lower()}"],
-                width,
-            )
-        )
+        near, forms = lower[at : at + 5], shapes[at : at + 5]
+        own = [BIAS, f"w={word}", f"l={near[2]}", f"p={word[:3]}", f"s={word[-3:]}", f"h={forms[2]}"]
+        around = [f"{k}:{near[k]}" for k in (0, 1, 3, 4)] + [f"h{k}:{forms[k]}" for k in (0, 1, 3, 4)]
+        rows.append(_hashed([*own, *around, f"{near[1]}|{near[3]}"], width))
     return rows
 
 
@@ -69,7 +62,12 @@ def text_features(text: str, width: int) -> list[int]:
     """Hashed words and pairs of neighbouring words, lower-cased."""
     found = [m.group().lower() for m in TOKEN.finditer(text)]
     pairs = [f"{a} {b}" for a, b in pairwise(found)]
-    return _hashed(["bias", *found, *pairs], width)
+    return _hashed([BIAS, *found, *pairs], width)
+
+
+def scale(features: int, per_word: bool) -> float:
+    """The value of each of so many features: texts differ in length, words do not."""
+    return 1.0 if per_word else features**-0.5
 
 
 class Bag:
@@ -128,7 +126,7 @@ class Bag:
             logits = np.array([self.weights[row].sum(0) for row in features]).reshape(-1, len(self._labels))
         else:
             row = text_features(text, width)
-            logits = self.weights[row].sum(0) / np.sqrt(len(row))
+            logits = self.weights[row].sum(0) * scale(len(row), per_word=False)
         powers = np.exp(logits - logits.max(-1, keepdims=True))
         return np.asarray(powers / powers.sum(-1, keepdims=True), np.float32)
 

@@ -40,8 +40,9 @@ class Window:
 def windows(tokenizer: Any, texts: Sequence[str], length: int) -> list[list[Window]]:
     """Tokenise texts; those longer than ``length`` tokens are split, not cut.
 
-    Words are what the tokenizer's pre-tokeniser says they are, with character offsets; a word
-    whose characters all vanish in normalisation is not among them.
+    Words are what the tokenizer's pre-tokeniser says they are, with character offsets and without
+    the white space that some count in; a word whose characters all vanish in normalisation is not
+    among them.
     """
     if not texts:
         return []
@@ -58,10 +59,11 @@ def windows(tokenizer: Any, texts: Sequence[str], length: int) -> list[list[Wind
     for row, of in enumerate(batch["overflow_to_sample_mapping"]):
         grouped[of].append(row)
     out = []
-    for rows in grouped:
+    for text, rows in zip(texts, grouped, strict=True):
         bounds: dict[int, tuple[int, int]] = {}
         for row in rows:
             for word, (start, end) in zip(batch.word_ids(row), batch["offset_mapping"][row], strict=True):
+                start += len(text[start:end]) - len(text[start:end].lstrip())
                 if word is not None and end > start:
                     a, b = bounds.get(word, (start, end))
                     bounds[word] = (min(a, start), max(b, end))

@@ -85,7 +85,7 @@ def synonym(example: Example, rng: np.random.Generator, *, source: str = "embedd
     """Replace a word by a synonym.
 
     Args:
-        source: ``embedded``, a small thesaurus in which every replacement was read by a person, or
+        source: ``embedded``, a small thesaurus without antonyms or negations, or
             ``wordnet``, WordNet's words with at most two senses, if WordNet is on this machine.
 
     Raises:

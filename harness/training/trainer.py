@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from harness.catalog import Extension
 from harness.models.model import Model
 from harness.tasks.task import Task
 from harness.text import Example
+from harness.training.settings import Settings
 
 Emit = Callable[[str], None]
 
@@ -45,10 +46,11 @@ class Outcome:
     """What training says about itself.
 
     Args:
-        before: The task's score on the validation data before training, in [0, 1].
+        before: The task's score on the validation data before training, in [0, 1]; None if there
+            is nothing to score yet.
         after: The same for the checkpoint that was kept.
         epochs: How many were trained.
-        history: One record per evaluation: epoch, loss, score …
+        history: One record per evaluation: ``epoch``, mean training ``loss`` since the last, ``score``.
     """
 
     before: float | None
@@ -61,14 +63,28 @@ class Outcome:
 class Trainer(Extension):
     """``function(job, emit, **options) -> Outcome`` writes a checkpoint into ``job.where``.
 
-    Raise :class:`harness.errors.Diverged` when the loss is no longer finite. Its keyword-only
-    options are the keys of ``training:`` in a suite.
+    Raise :class:`harness.errors.Diverged` when the loss is no longer finite. The keys of
+    ``training:`` in a suite are the function's keyword-only parameters, or the fields of ``settings``.
 
     Args:
         load: ``load(where, task, device)``: the model of a checkpoint it wrote.
         pretrained: Whether it starts from pre-trained weights.
+        settings: Declares and checks the options of trainers that have many; raises ValueError.
     """
 
     kind: ClassVar[str] = "trainer"
     load: Callable[[str | Path, Task, str], Model]
     pretrained: bool = True
+    settings: type[Settings] | None = None
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The options by name, with their defaults."""
+        return asdict(self.settings()) if self.settings else super().options
+
+    def bind(self, given: object) -> dict[str, Any]:
+        """All options; their values are checked too where the trainer says what they may be."""
+        options = super().bind(given)
+        if self.settings:
+            self.settings(**options)
+        return options

@@ -175,6 +175,21 @@ def test_flips_of_clusters_are_resampled_instead():
     assert row.high - row.low > 1.5 * (wilson(20, N).high - wilson(20, N).low)
 
 
+def test_two_variants_of_a_text_are_one_observation():
+    """Doubling the draws does not narrow the interval of flips (methods, section 0.2.1)."""
+
+    def width(draws):
+        flips = np.tile(right(20, N), draws)
+        variants = cell(
+            np.ones(N * draws), index=np.tile(np.arange(N), draws), distance=0.1, flips=flips, rate=0.1
+        )
+        rows = measure(tables(model(run(right(180, N), {noise("typo", 1): variants})), n=N))
+        row = pick(rows, "flip_rate")
+        return row.high - row.low
+
+    assert width(4) == pytest.approx(width(1), rel=0.1)
+
+
 def test_without_distributions_the_hard_distance_takes_their_place():
     """A model that gives labels only is measured by flips, and the signature says so."""
     cells = {noise("typo", 1): cell(right(180, N), flips=right(40, N), rate=0.1, soft=False)}

@@ -39,7 +39,8 @@ def test_the_headline_is_the_published_number_end_to_end():
     """Counts that give the worked example's scores give its G, with every shift beside it."""
     rows = list(measure(shifted()))
     score = pick(rows, "score")
-    assert score.value == pytest.approx(0.50) and score.low < 0.5 < score.high
+    assert score.value == pytest.approx(0.50)
+    assert score.low < 0.5 < score.high
     assert [pick(rows, "transfer", shift=s).value for s in ("web", "mail", "chat")] == pytest.approx(
         [0.75, 0.15, 0.60]
     )
@@ -116,4 +117,5 @@ def test_leakage_is_shown_and_warned_about():
     )
     fine, leaky = pick(rows, "leakage", split=TEST), pick(rows, "leakage", split="web")
     assert (fine.value, fine.status, fine.note) == (0.02, Status.OK, "")
-    assert (leaky.value, leaky.status) == (0.10, Status.UNRELIABLE) and leaky.note
+    assert (leaky.value, leaky.status) == (0.10, Status.UNRELIABLE)
+    assert leaky.note

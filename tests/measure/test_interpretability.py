@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,7 +46,8 @@ def test_the_headline_is_the_mean_faithfulness():
     values = rng("f").uniform(0.2, 0.8, N)
     row = pick(rows_of(explained(values)), "score")
     assert row.value == pytest.approx(values.mean())
-    assert row.low < row.value < row.high and row.n == N
+    assert row.low < row.value < row.high
+    assert row.n == N
 
 
 def test_the_six_orders_of_the_published_example_are_no_better_than_random():
@@ -89,7 +92,8 @@ def test_a_random_order_of_words_must_score_zero():
     assert (fine.status, fine.note) == (Status.OK, "")
     off = 0.3 + rng("c").normal(0, 0.05, N)
     wrong = pick(rows_of(explained(np.full(N, 0.5), control=off)), "random_control")
-    assert wrong.status is Status.UNRELIABLE and wrong.note
+    assert wrong.status is Status.UNRELIABLE
+    assert wrong.note
 
 
 def test_the_completeness_error_is_a_median():
@@ -114,3 +118,11 @@ def test_runs_are_averaged():
     """Each run's explanations count alike."""
     row = pick(rows_of(explained(np.full(N, 0.4)), explained(np.full(N, 0.6), seed=1)), "score")
     assert (row.value, row.runs) == (pytest.approx(0.5), 2)
+
+
+def test_the_method_is_part_of_the_signature_and_named_where_there_are_several():
+    """Scores of different attribution methods must not be compared by accident."""
+    one = explained(np.full(N, 0.4))
+    assert "|gradients|" in pick(rows_of(one), "score").signature
+    rows = rows_of(one, replace(one, method="occlusion", faithfulness=np.full(N, 0.6)))
+    assert pick(rows, "score", method="occlusion").value == pytest.approx(0.6)

@@ -31,7 +31,8 @@ def test_each_seed_has_a_row_and_the_mean_speaks_for_the_recipe():
     runs = [run(right(k, 100), seed=s) for s, k in enumerate((80, 90, 95))]
     rows = list(measure(tables(model(*runs), n=100)))
     mean = headline(rows)
-    assert mean.value == pytest.approx(0.8833333) and mean.runs == 3
+    assert mean.value == pytest.approx(0.8833333)
+    assert mean.runs == 3
     seeds = [pick(rows, "score", seed=s) for s in range(3)]
     assert [r.value for r in seeds] == pytest.approx([0.8, 0.9, 0.95])
     assert all(r.runs == 1 for r in seeds)

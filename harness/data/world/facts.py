@@ -140,20 +140,20 @@ def _places(unseen: bool) -> tuple[Entity, ...]:
 
 def _people(random: np.random.Generator, unseen: bool, count: int = 360) -> tuple[Entity, ...]:
     """People; three in four bear a surname that is also the name of a firm or a place."""
-    firsts = [(name, "she", "her", "her") for name in names.part(names.WOMEN, unseen)]
-    firsts += [(name, "he", "his", "him") for name in names.part(names.MEN, unseen)]
+    firsts = [(name, "Ms", "she", "her") for name in names.part(names.WOMEN, unseen)]
+    firsts += [(name, "Mr", "he", "his") for name in names.part(names.MEN, unseen)]
     plain, shared = names.part(names.SURNAMES, unseen), names.part(names.NAMESAKES + names.SHARED, unseen)
     people: dict[str, Entity] = {}
     while len(people) < count:
-        first, she, her, him = _one(random, firsts)
+        first, title, she, her = _one(random, firsts)
         last = _one(random, shared if random.random() < 0.75 else plain)
         middle = f"{_one(random, 'ABCDEFGHJLMNPRTVW')}. " if random.random() < 0.1 else ""
         forms = {
             "first": first,
             "last": last,
+            "title": title,
             "she": she,
             "her": her,
-            "him": him,
             "initial": f"{first[0]}. {last}",
         }
         if first != last:

@@ -67,7 +67,7 @@ class Sentence:
 _TEXT, _NAME, _WORD, _SYMBOL, _ARTICLE, _CAPITAL, _STYLE = range(7)
 _Part = tuple[int, str, str]
 """What it is; its text, role, symbol or style; and the form of a role."""
-_AN = tuple("aeioAEIO8") + ("un", "Un", "11", "18")
+_AN = (*"aeioAEIO8", "un", "Un", "11", "18")
 _PART = re.compile(r"<([\w.]+)>|\[([\w.]+)\]|\{([\w-]+)\}|(a\(n\) )|(\^)|(@\w+ )")
 _RULE = re.compile(r"(?:(~) )?(?:(\d+) \* )?(.*)")
 _TITLED = re.compile(r"(?<![\w'’])(?!and\b|for\b|the\b|its\b)[a-z](?=\w\w)")

@@ -189,13 +189,13 @@ TOLD:
   the inquiry turned to | the rumours concerned | the exhibition is devoted to | the letter mentioned
   ~ few mourned | ~ the joke was about
 SUBJECT:
-  <person.last>, whose {relative} had {resigned} | <person.last>, who {liked} as a child
+  <person.last>, whose {relative} had {left} | <person.last>, who {liked} as a child
   <person.last> and [person.her] {relative} | <person.last>{LONG} the former {job}
   <colleague.last>{LONG} and [colleague.her] three marriages
-  <firm.short>, whose shares had {moved} {percent} | <firm.short>, which sold {goods} by mail
+  <firm.short>, whose shares had {moved-on} {percent} | <firm.short>, which sold {goods} by mail
   <firm.short> and its lenders | <firm.short>{LONG} the {goods} maker
   <rival.short>{LONG} and the strike at its warehouses
-  <place>, whose mayor had {resigned} | <place>, where {weather} had {hurt} many
+  <place>, whose mayor had {left} | <place>, where {weather} had {hurt} many
   <place> and its old harbour | <place>{LONG} the {nationality} seaside town
   <elsewhere>{LONG} and the farms around it
   the <product.short>, whose battery {broke} | the <gadget.short>{LONG} and its {adjective} instructions
@@ -255,7 +255,7 @@ HEADLINE:
   @upper {weather} in <country>
   @title <person> to lead <agency>
   @lower <person.first> says [person.her] <product.short> {broke}, anyone else in <place>?
-  @lower <firm.short> has {moved} {percent} lol
+  @lower <firm.short> has {moved-on} {percent} lol
   <firm.short>: {forecast} {rises} {percent}
   {weekday} briefing: <firm.short>, <rival.short> and {weather} in <place>
   <place>, {month} {number} – {EVENT}.
@@ -288,7 +288,7 @@ FRAGMENT:
 
 SERVICE:
   hello, my <product> arrived {damaged} and <firm.short> will not take it back.
-  dear Ms <person.last>, your parcel is waiting in <place>.
+  dear [person.title] <person.last>, your parcel is waiting in <place>.
   I spoke to <person.first> in {CITYDESK}, who was kind.
   please send the <product.short> to <person>, {number} {street}, <place>.
   hi <person.first>, does the <product> {work} in <country>?
@@ -347,7 +347,7 @@ VAGUE:
   the {nationality} {job} returned to <birthplace>
 
 ORG: <firm> | 3 * <firm.short> | <firm>, the {nationality} maker of {goods},
-PER: 2 * <person> | 3 * <person.last> | Dr <person.last> | Ms <person> | {job} <person> | <person.initial> | <person.first>
+PER: 2 * <person> | 3 * <person.last> | Dr <person.last> | [person.title] <person> | {job} <person> | <person.initial> | <person.first>
 PROD: 2 * <product> | <product.short> | new <product> | {adjective} <product.short>
 WHO: 3 * , {age}, | , a former {job}, | , once a(n) {job} at <rival.short>,
 MID: 2 * _ | , {aware}, | , {aware} and {aware2}, | {sometimes}
@@ -389,11 +389,13 @@ loss: loss | profit | deficit | surplus
 forecast: forecast | dividend | outlook for the year | revenue target | budget
 cut: cut | raised | withdrew | confirmed | published | doubled
 moved: fell | rose | slipped | climbed | gained | lost
+moved-on: fallen | risen | slipped | climbed | gained | lost
 rises: up | down
 hurt: hurt | helped | worried | pleased | divided
 quoth: said | says | wrote | added | insisted
 said: said | says | told reporters | wrote | insisted | admitted
 resigned: resigned | quit | stepped down | retired | stood aside | was dismissed
+left: resigned | quit | stepped down | retired | stood aside
 bought: bought | acquired | took over | snapped up | took control of
 acquired: acquired | bought | taken over | rescued
 buys: buys | to buy | drops bid to buy | agrees to buy

@@ -1,0 +1,190 @@
+"""Explains predictions and measures the explanations: attribute, take words away, edit, compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import BrokenPromise
+from harness.explain.explainer import Attribution, Explainer
+from harness.explain.faithfulness import chunks, faithfulness, removals
+from harness.explain.goal import Goal, blank, choose, follow, values_without
+from harness.explain.gradients import has_gradients
+from harness.explain.occlusion import occlusion
+from harness.explain.stability import stability
+from harness.inference import predict
+from harness.models.model import Model
+from harness.rng import rng
+from harness.tasks.task import Task
+from harness.text import Example, Variant, carry
+
+SEGMENTS = 6
+"""Groups of words whose removal is tried in all combinations: 64 questions a text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """The attributions of one prediction, and what they are worth. ``asdict`` of it is JSON.
+
+    Args:
+        id: The example's.
+        target: What is explained: a label, or an entity such as ``PER: Angela Merkel``.
+        words: Offsets ``[start, end]`` of the whitespace-separated words.
+        weights: Their attributions, in the method's own units.
+        faithfulness: Normalised faithfulness in [-1, 1] (methods, 6.3); None where no order of the
+            words would make a difference.
+        control: The same for a random order.
+        completeness: Relative error of the weights' sum, at least 0; None where undefined.
+        method: The explainer's name, or what was used instead of it.
+        note: What it takes to read the numbers: baseline, steps, what words were replaced by.
+        edited_text: The text after a small edit; None where there is none or the prediction moved.
+        edited_words: Its words.
+        edited_weights: Their attributions.
+        stability: Spearman's rho between the attributions of the words that both texts share.
+    """
+
+    id: str
+    target: str
+    words: list[list[int]]
+    weights: list[float]
+    faithfulness: float | None
+    control: float | None
+    completeness: float | None
+    method: str
+    note: str
+    edited_text: str | None = None
+    edited_words: list[list[int]] | None = None
+    edited_weights: list[float] | None = None
+    stability: float | None = None
+
+
+def explain(
+    model: Model,
+    task: Task,
+    examples: Sequence[Example],
+    edited: Mapping[str, Variant],
+    explainer: Explainer,
+    options: Mapping[str, Any],
+    *,
+    seed: int,
+    segments: int = SEGMENTS,
+) -> list[Explanation]:
+    """Explain one output for each example that has one: the label, or the surest entity.
+
+    A model without gradients is explained by occlusion, and ``method`` says so.
+
+    Args:
+        model: What predicts.
+        task: What it predicts.
+        examples: What to explain; ids are unique.
+        edited: By id, meaning-preserving variants to judge stability by.
+        explainer: The attribution method.
+        options: Its options, as bound by :meth:`Extension.bind`.
+        seed: The suite's seed, for the random orders.
+        segments: Groups of words for faithfulness, 1 to 10; costs ``2**segments`` questions a text.
+
+    Returns:
+        In the order of the examples; those with no words or no predicted entity are left out.
+
+    Raises:
+        BrokenPromise: If the explainer does not answer with one finite weight a word.
+    """
+    method = explainer.name
+    if explainer.gradients and not has_gradients(model):
+        explainer, options, method = occlusion, {}, f"{occlusion.name} (no gradients)"
+    goals = [g for e, said in zip(examples, predict(model, examples), strict=True) if (g := choose(e, said))]
+    variants = {id: variant for id, variant in edited.items() if not variant.noop}
+    followed = _followed(model, goals, variants)
+    clean = _attributed(explainer, options, model, task, goals)
+    moved = _attributed(explainer, options, model, task, list(followed.values()))
+    after = dict(zip(followed, moved, strict=True))
+    worth = _faithfulness(model, goals, clean, seed, segments)
+    found = []
+    for goal, own, (faithful, control) in zip(goals, clean, worth, strict=True):
+        id = goal.example.id
+        one = Explanation(
+            id=id,
+            target=goal.target,
+            words=[list(word) for word in goal.words],
+            weights=own.weights.tolist(),
+            faithfulness=faithful,
+            control=control,
+            completeness=own.completeness,
+            method=method,
+            note=", ".join(note for note in (own.note, f"words replaced by {blank(model)}") if note),
+        )
+        if id in followed:
+            one = _compared(one, goal, own, followed[id], after[id], variants[id])
+        elif id in variants:
+            one = replace(one, note=f"{one.note}, the edit moved the prediction")
+        found.append(one)
+    return found
+
+
+def _compared(
+    one: Explanation, goal: Goal, own: Attribution, same: Goal, after: Attribution, variant: Variant
+) -> Explanation:
+    """The explanation with that of the edited text beside it."""
+    return replace(
+        one,
+        edited_text=same.example.text,
+        edited_words=[list(word) for word in same.words],
+        edited_weights=after.weights.tolist(),
+        stability=stability(goal.words, own.weights, same.words, after.weights, variant.edits),
+    )
+
+
+def _followed(model: Model, goals: Sequence[Goal], variants: Mapping[str, Variant]) -> dict[str, Goal]:
+    """By id, the same output after the edit, where it is still there."""
+    pairs = [(goal, variants[goal.example.id]) for goal in goals if goal.example.id in variants]
+    found = {}
+    for (goal, variant), said in zip(pairs, predict(model, [v.example for _, v in pairs]), strict=True):
+        carried = carry(goal.span, variant.edits)[0] if goal.span is not None else None
+        same = follow(goal, variant.example, said, carried)
+        if same is not None:
+            found[goal.example.id] = same
+    return found
+
+
+def _attributed(
+    explainer: Explainer, options: Mapping[str, Any], model: Model, task: Task, goals: Sequence[Goal]
+) -> list[Attribution]:
+    """What the explainer says, its contract checked."""
+    if not goals:
+        return []
+    said = list(explainer.function(model, task, goals, **options))
+    if len(said) != len(goals):
+        raise BrokenPromise(f"explainer {explainer.name} answered {len(said)} times for {len(goals)} goals")
+    for goal, one in zip(goals, said, strict=True):
+        if one.weights.shape != (len(goal.words),) or not np.isfinite(one.weights).all():
+            raise BrokenPromise(
+                f"explainer {explainer.name}: {goal.example.id} has {len(goal.words)} words and needs as "
+                f"many finite weights, found {one.weights.tolist()}"
+            )
+    return said
+
+
+def _faithfulness(
+    model: Model, goals: Sequence[Goal], said: Sequence[Attribution], seed: int, segments: int
+) -> list[tuple[float | None, float | None]]:
+    """Normalised faithfulness of each attribution, and of a random order."""
+    asked = [
+        (goal, [goal.words[word] for word in gone])
+        for goal in goals
+        for gone in removals(len(goal.words), segments)
+    ]
+    values, at, found = values_without(model, asked), 0, []
+    for goal, one in zip(goals, said, strict=True):
+        groups = chunks(len(goal.words), segments)
+        own = values[at : at + (1 << len(groups))]
+        at += len(own)
+        weights: NDArray[np.float64] = np.array(
+            [one.weights[group.start : group.stop].sum() for group in groups]
+        )
+        drawn = rng(seed, "explain", goal.example.id).permutation(len(groups)).astype(float)
+        found.append((faithfulness(own, weights), faithfulness(own, drawn)))
+    return found

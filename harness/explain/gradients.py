@@ -1,0 +1,266 @@
+"""Attributions from gradients at the word embeddings of a transformer (methods, section 6.1).
+
+Attributed is the log-odds of the predicted label, or the mean log-probability of the predicted tags
+of an entity, in nats: unlike probabilities they do not saturate. A text of several windows is
+explained by the sum over those that answer for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import BrokenPromise, Fault, UserError
+from harness.explain.explainer import Attribution, explainer
+from harness.explain.goal import Goal
+from harness.inference import batches
+from harness.models.model import Model, Piece
+from harness.tasks.task import Task
+
+if TYPE_CHECKING:
+    import torch
+
+    from harness.models.transformer import Transformer
+
+    Scalar = Callable[..., torch.Tensor]
+
+Array = NDArray[np.float64]
+
+TOKENS = 1024
+"""Padded tokens per batch: a backward pass keeps what a forward pass throws away."""
+TOLERANCE = 0.05
+"""Relative error of completeness above which the steps are doubled."""
+FLAT = 1e-3
+"""In nats: when text and baseline differ by less, a relative error says nothing."""
+
+
+def has_gradients(model: Model) -> bool:
+    """Whether the explainers of this module can look into the model."""
+    from harness.models.transformer import Transformer
+
+    return isinstance(model, Transformer)
+
+
+@explainer("integrated-gradients", gradients=True)
+def integrated_gradients(
+    model: Transformer, task: Task, goals: Sequence[Goal], *, steps: int = 20, limit: int = 80
+) -> list[Attribution]:
+    """Integrated gradients over word embeddings, from a text of mask tokens.
+
+    Sundararajan et al. 2017, by Gauss-Legendre quadrature. The baseline keeps special tokens; where
+    the tokenizer has no mask it is made of padding, or of unknown words. Texts whose weights miss
+    their sum by more than :data:`TOLERANCE` are done again with twice the steps.
+
+    Args:
+        model: The model.
+        task: What it answers.
+        goals: What to explain.
+        steps: Points between baseline and text to begin with, at least 1.
+        limit: Most points; bounds the cost.
+
+    Raises:
+        UserError: If there is not at least one step.
+        BrokenPromise: If the tokenizer has no token that could stand for nothing.
+    """
+    if steps < 1:
+        raise UserError(Fault(f"at least 1 step is needed, found {steps}", field="steps"))
+    token, token_id = _nothing(model.tokenizer)
+    found: dict[int, Attribution] = {}
+    pending = _asked(model, task, goals)
+    while pending:
+        results = _integrate(model, task, pending, steps, token_id)
+        for at, (weights, change) in _by_goal(goals, results).items():
+            error = abs(float(weights.sum()) - change) / abs(change) if abs(change) >= FLAT else None
+            found[at] = Attribution(weights, error, f"baseline {token}, {steps} steps")
+        steps *= 2
+        pending = [
+            p for p in pending if steps <= limit and (found[p.data.goal].completeness or 0) > TOLERANCE
+        ]
+    return [found[at] for at in range(len(goals))]
+
+
+@explainer("gradient-x-input", gradients=True)
+def gradient_x_input(model: Transformer, task: Task, goals: Sequence[Goal]) -> list[Attribution]:
+    """Gradient times word embedding: one backward pass, to first order and not complete."""
+    from captum.attr import LayerGradientXActivation
+
+    method = LayerGradientXActivation(_scalar(model, task), model.network.get_input_embeddings())
+
+    def results() -> Iterator[_Result]:
+        for batch in batches(_asked(model, task, goals), TOKENS):
+            tensors = _tensors(model, batch)
+            found = method.attribute(tensors.ids, additional_forward_args=tensors.rest)
+            yield from zip(batch, _numpy(found.sum(-1)), [0.0] * len(batch), strict=True)
+
+    by_goal = _by_goal(goals, results())
+    return [Attribution(by_goal[at][0]) for at in range(len(goals))]
+
+
+# -- which token answers for what ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One window, and which of its outputs are explained: a weighted sum.
+
+    Args:
+        goal: Index of the goal.
+        owner: For each token the index of its word, or -1.
+        ends: For each word where it ends.
+        ids: Token ids.
+        labels: Label id per token for taggers, a single one otherwise.
+        shares: Its weight, likewise.
+    """
+
+    goal: int
+    owner: list[int]
+    ends: NDArray[np.int32]
+    ids: list[int]
+    labels: list[int]
+    shares: list[float]
+
+
+_Result = tuple[Piece, Array, float]
+"""A window, the attributions of its tokens, and how far its output is from the baseline's."""
+
+
+def _asked(model: Transformer, task: Task, goals: Sequence[Goal]) -> list[Piece]:
+    pieces = model.encode([goal.example for goal in goals])
+    ask = _ask_tags if task.per_word else _ask_label
+    return [
+        one for at, (goal, own) in enumerate(zip(goals, pieces, strict=True)) for one in ask(at, goal, own)
+    ]
+
+
+def _ask_label(at: int, goal: Goal, pieces: Sequence[Piece]) -> list[Piece]:
+    share = 1 / len(pieces)
+    return [replace(p, data=_window(at, p, [goal.labels[0]], [share])) for p in pieces]
+
+
+def _ask_tags(at: int, goal: Goal, pieces: Sequence[Piece]) -> list[Piece]:
+    from harness.models.transformer import answering
+
+    of_text = [piece.data for piece in pieces]
+    offsets = [(int(a), int(b)) for a, b in of_text[0].words]
+    spots = dict(zip(offsets, answering(of_text), strict=True))
+    asked = [_window(at, p, [0] * p.size, [0.0] * p.size) for p in pieces]
+    for place, label in zip(goal.places, goal.labels, strict=True):
+        window, token = spots[place]
+        asked[window].labels[token] = label
+        asked[window].shares[token] = 1 / len(goal.places)
+    return [replace(p, data=one) for p, one in zip(pieces, asked, strict=True) if any(one.shares)]
+
+
+def _window(at: int, piece: Piece, labels: list[int], shares: list[float]) -> _Asked:
+    return _Asked(at, piece.data.owner, piece.data.words[:, 1], piece.data.ids, labels, shares)
+
+
+# -- what torch sees -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Tensors:
+    """A batch: token ids ``(rows, longest)``, and what else the output depends on."""
+
+    ids: torch.Tensor
+    rest: tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+
+
+def _tensors(model: Transformer, batch: Sequence[Piece]) -> _Tensors:
+    import torch
+
+    from harness.models.transformer import pad
+
+    padded = pad(model.tokenizer, [piece.data.ids for piece in batch], model.device)
+    width = max(len(piece.data.labels) for piece in batch)
+    labels = [piece.data.labels + [0] * (width - len(piece.data.labels)) for piece in batch]
+    shares = [piece.data.shares + [0.0] * (width - len(piece.data.shares)) for piece in batch]
+    return _Tensors(
+        padded["input_ids"],
+        (
+            padded["attention_mask"],
+            torch.tensor(labels, device=model.device),
+            torch.tensor(shares, device=model.device),
+        ),
+    )
+
+
+def _scalar(model: Transformer, task: Task) -> Scalar:
+    """One number a row: the weighted sum of log-probabilities (taggers) or log-odds."""
+
+    def scalar(
+        ids: torch.Tensor, mask: torch.Tensor, labels: torch.Tensor, shares: torch.Tensor
+    ) -> torch.Tensor:
+        logits = model.network(input_ids=ids, attention_mask=mask).logits
+        if task.per_word:
+            said = logits.log_softmax(-1).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
+        else:
+            others = logits.scatter(-1, labels, -float("inf")).logsumexp(-1, keepdim=True)
+            said = logits.gather(-1, labels) - others
+        total: torch.Tensor = (said * shares).sum(-1)
+        return total
+
+    return scalar
+
+
+def _nothing(tokenizer: Any) -> tuple[str, int]:
+    """The token that stands for no word, and its id."""
+    for token in (tokenizer.mask_token, tokenizer.pad_token, tokenizer.unk_token):
+        if token is not None:
+            return str(token), int(tokenizer.convert_tokens_to_ids(token))
+    raise BrokenPromise("integrated gradients need a tokenizer with a mask, padding or unknown token")
+
+
+def _integrate(
+    model: Transformer, task: Task, asked: Sequence[Piece], steps: int, nothing: int
+) -> Iterator[_Result]:
+    import torch
+    from captum.attr import LayerIntegratedGradients
+
+    scalar = _scalar(model, task)
+    method = LayerIntegratedGradients(scalar, model.network.get_input_embeddings())
+    for batch in batches(asked, TOKENS):
+        tensors = _tensors(model, batch)
+        base = tensors.ids.clone()
+        for row, piece in zip(base, batch, strict=True):
+            row[: piece.size][torch.tensor(piece.data.owner, device=model.device) >= 0] = nothing
+        found = method.attribute(
+            tensors.ids,
+            baselines=base,
+            additional_forward_args=tensors.rest,
+            n_steps=steps,
+            internal_batch_size=max(len(batch), TOKENS // base.shape[1]),
+        )
+        with torch.no_grad():
+            change = scalar(tensors.ids, *tensors.rest) - scalar(base, *tensors.rest)
+        yield from zip(batch, _numpy(found.sum(-1)), change.tolist(), strict=True)
+
+
+def _numpy(tensor: torch.Tensor) -> Array:
+    return tensor.detach().cpu().numpy().astype(float)
+
+
+# -- from tokens to words ------------------------------------------------------------------------
+
+
+def _by_goal(goals: Sequence[Goal], results: Iterator[_Result]) -> dict[int, tuple[Array, float]]:
+    """Per goal the attributions of its words, and the change from the baseline, summed over windows."""
+    found: dict[int, tuple[Array, float]] = {}
+    for piece, tokens, change in results:
+        asked: _Asked = piece.data
+        weights, so_far = found.get(asked.goal, (np.zeros(len(goals[asked.goal].words)), 0.0))
+        weights += _by_word([start for start, _ in goals[asked.goal].words], asked, tokens)
+        found[asked.goal] = weights, so_far + change
+    return found
+
+
+def _by_word(starts: Sequence[int], asked: _Asked, tokens: Array) -> Array:
+    """Sums over the tokens of each whitespace word; a token lies where its last character does."""
+    owner = np.array(asked.owner)
+    inside = np.flatnonzero(owner >= 0)
+    words = np.searchsorted(starts, asked.ends[owner[inside]] - 1, side="right") - 1
+    return np.asarray(np.bincount(words.clip(0), tokens[inside], len(starts)), float)

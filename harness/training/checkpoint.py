@@ -1,0 +1,54 @@
+"""A checkpoint is a plain Hugging Face folder with a model card."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.training.trainer import Job, Outcome
+
+PIPELINES = {
+    "AutoModelForTokenClassification": "token-classification",
+    "AutoModelForSequenceClassification": "text-classification",
+}
+
+
+def save(job: Job, network: Any, tokenizer: Any, outcome: Outcome, settings: Mapping[str, Any]) -> None:
+    """Write weights, configuration, tokenizer and card; equal runs write equal bytes."""
+    network.save_pretrained(job.where, safe_serialization=True)
+    tokenizer.save_pretrained(job.where)
+    (job.where / "README.md").write_text(card(job, outcome, settings), "utf-8")
+
+
+def card(job: Job, outcome: Outcome, settings: Mapping[str, Any]) -> str:
+    """The model card: YAML for machines, then the same for people.
+
+    Values are written as JSON, which YAML contains, so that no label or name can break it. A base
+    in a local folder is named without the folders above it, which say nothing elsewhere.
+    """
+    base = Path(job.pretrained).name if Path(job.pretrained).is_absolute() else job.pretrained
+    facts = {
+        "base_model": base,
+        "pipeline_tag": PIPELINES.get(job.task.head),
+        "task": job.task.name,
+        "labels": job.labels,
+        "seed": job.seed,
+        "training": dict(settings),
+        "metric": job.task.scoring.metric,
+        "validation_before": outcome.before,
+        "validation_after": outcome.after,
+    }
+    head = "\n".join(f"{key}: {json.dumps(value)}" for key, value in facts.items() if value is not None)
+    body = (
+        f"# {job.task.name}, fine-tuned\n\n"
+        f"Fine-tuned on {len(job.train)} examples for {outcome.epochs:.3g} epochs with seed {job.seed}. "
+        f"On {len(job.validation)} validation examples, {job.task.scoring.metric} went "
+        f"from {_number(outcome.before)} to {_number(outcome.after)}.\n"
+    )
+    return f"---\n{head}\n---\n\n{body}"
+
+
+def _number(score: float | None) -> str:
+    return "unknown" if score is None else f"{score:.4f}"

@@ -1,0 +1,62 @@
+"""Which weights keep their pre-trained values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torch import nn
+
+from harness.errors import Fault, UserError
+
+
+def freeze(network: nn.Module, how: str, top_layers: int = 2) -> None:
+    """Exempt parameters of a pre-trained network from training.
+
+    The pooler counts as part of the head: it is new whenever the pre-trained weights lack one.
+
+    Args:
+        network: A ``transformers`` model with a head.
+        how: ``none``; ``embeddings``; ``all-but-top-k``, also all layers but the upper ones; or
+            ``head-only``, the whole pre-trained body.
+        top_layers: How many layers ``all-but-top-k`` leaves free.
+
+    Raises:
+        UserError: If the network has fewer layers than are to be trained.
+    """
+    for module in _frozen(network, how, top_layers):
+        module.requires_grad_(False)
+
+
+def _frozen(network: nn.Module, how: str, top_layers: int) -> Iterator[nn.Module]:
+    body = network.base_model
+    assert isinstance(body, nn.Module)
+    if how == "head-only":
+        yield from (module for name, module in body.named_children() if name != "pooler")
+    elif how != "none":
+        yield _embeddings(network, body)
+    if how == "all-but-top-k":
+        stack = layers(network, body)
+        if top_layers > len(stack):
+            raise UserError(
+                Fault(f"top_layers should be at most {len(stack)}, the layers there are, found {top_layers}")
+            )
+        yield from stack[: len(stack) - top_layers]
+
+
+def _embeddings(network: nn.Module, body: nn.Module) -> nn.Module:
+    """Those of words, positions and segments where they form one module, else of words alone."""
+    found = dict(body.named_children()).get("embeddings")
+    return found if found is not None else network.get_input_embeddings()  # type: ignore[operator]
+
+
+def layers(network: nn.Module, body: nn.Module) -> nn.ModuleList:
+    """The stack of layers, lowest first, whatever the architecture calls it.
+
+    Raises:
+        UserError: If there is none.
+    """
+    count = network.config.num_hidden_layers  # type: ignore[union-attr]
+    for module in body.modules():
+        if isinstance(module, nn.ModuleList) and len(module) == count:
+            return module
+    raise UserError(Fault(f"freeze: {type(network).__name__} has no stack of {count} layers"))

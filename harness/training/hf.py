@@ -1,0 +1,60 @@
+"""The trainer of the Hugging Face library, with its arguments in reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from harness.training.settings import Settings
+from harness.training.torch import load
+from harness.training.trainer import Emit, Job, Outcome, Trainer
+
+
+@dataclass(frozen=True, kw_only=True)
+class HfSettings(Settings):
+    """The shared options, and any argument of ``transformers.TrainingArguments`` besides.
+
+    Args:
+        arguments: Such as ``{gradient_accumulation_steps: 2, label_smoothing_factor: 0.1}``; not
+            those that the shared options stand for.
+    """
+
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+def fit(job: Job, emit: Emit, **options: Any) -> Outcome:
+    """Fine-tune a transformer with ``transformers.Trainer``.
+
+    Raises:
+        UserError: If the pre-trained weights or the further arguments cannot be used.
+        Diverged: If a loss or a weight is not finite.
+    """
+    from harness.models.transformer import Transformer
+    from harness.training import checkpoint, encoding, pretrained
+    from harness.training.fence import keyed
+    from harness.training.freeze import freeze
+    from harness.training.watch import Watch
+    from harness.training.watched import Watched, arguments, updates
+
+    settings = HfSettings(**options)
+    network, tokenizer = pretrained.load(
+        job.pretrained, job.task.head, job.labels, job.seed, job.device, settings.dropout
+    )
+    freeze(network, settings.freeze, settings.top_layers)
+    model = Transformer(network, tokenizer, job.task, job.device)
+    length = min(settings.max_length, model.length)
+    rows = encoding.encode(tokenizer, job.task, job.labels, job.train, length)
+    order = encoding.Order(rows, settings.batch_size, job.seed)
+    per_epoch, steps = updates(len(order), settings)
+    watch = Watch(job, model, settings, per_epoch, steps, emit)
+
+    with keyed(job.device, job.seed, "dropout"):
+        Watched(network, arguments(job, settings, steps), tokenizer, rows, order, watch).train()
+
+    outcome = watch.finish()
+    checkpoint.save(job, network, tokenizer, outcome, asdict(settings))
+    return outcome
+
+
+TRAINER = Trainer(name="hf", function=fit, load=load, settings=HfSettings)

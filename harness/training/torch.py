@@ -1,0 +1,73 @@
+"""The plain training loop, to be read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from itertools import chain, islice, repeat
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from harness.models.model import Model
+from harness.tasks.task import Task
+from harness.training.settings import Settings
+from harness.training.trainer import Emit, Job, Outcome, Trainer
+
+
+def load(where: str | Path, task: Task, device: str) -> Model:
+    """A checkpoint as a model."""
+    from harness.models.transformer import Transformer
+
+    return Transformer.load(where, task, device)
+
+
+def fit(job: Job, emit: Emit, **options: Any) -> Outcome:
+    """Fine-tune a transformer with a plain loop.
+
+    The head, the order of the data and dropout are keyed by the seed: equal seeds and threads give
+    equal bytes.
+
+    Raises:
+        UserError: If the pre-trained weights cannot be used.
+        Diverged: If a loss, the norm of the gradients or a weight is not finite.
+    """
+    from torch.nn.utils import clip_grad_norm_
+
+    from harness.models.transformer import Transformer
+    from harness.training import checkpoint, encoding, optimize, pretrained
+    from harness.training.fence import keyed
+    from harness.training.freeze import freeze
+    from harness.training.watch import Watch
+
+    settings = Settings(**options)
+    network, tokenizer = pretrained.load(
+        job.pretrained, job.task.head, job.labels, job.seed, job.device, settings.dropout
+    )
+    freeze(network, settings.freeze, settings.top_layers)
+    model = Transformer(network, tokenizer, job.task, job.device)
+    length = min(settings.max_length, model.length)
+    rows = encoding.encode(tokenizer, job.task, job.labels, job.train, length)
+    order = encoding.Order(rows, settings.batch_size, job.seed)
+    steps = ceil(settings.epochs * len(order))
+    optimizer = optimize.optimizer(network, settings)
+    scheduler = optimize.scheduler(optimizer, settings, steps)
+    watch = Watch(job, model, settings, len(order), steps, emit)
+
+    with keyed(job.device, job.seed, "dropout"):
+        for batch in islice(chain.from_iterable(repeat(order)), steps):
+            loss = network(**encoding.collate(tokenizer, [rows[at] for at in batch], job.device)).loss
+            watch.saw(loss.item())
+            loss.backward()
+            clip_grad_norm_(network.parameters(), settings.gradient_clip or float("inf"))
+            optimizer.step()
+            scheduler.step()
+            optimizer.zero_grad()
+            if watch.stepped():
+                break
+
+    outcome = watch.finish()
+    checkpoint.save(job, network, tokenizer, outcome, asdict(settings))
+    return outcome
+
+
+TRAINER = Trainer(name="torch", function=fit, load=load, settings=Settings)
