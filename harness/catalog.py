@@ -133,16 +133,28 @@ class Extension:
 
 @cache
 def _module(name: str) -> ModuleType:
-    if name.endswith(".py"):
-        digest = hashlib.blake2b(name.encode(), digest_size=6).hexdigest()
-        spec = importlib.util.spec_from_file_location(f"harness_plugin_{digest}", name)
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{name} is not a Python file")
-        module = importlib.util.module_from_spec(spec)
-        importlib.sys.modules[spec.name] = module  # type: ignore[attr-defined]
-        spec.loader.exec_module(module)
-        return module
-    return importlib.import_module(name)
+    """A module by its name, or by the path of its file.
+
+    Raises:
+        ImportError: Whatever went wrong: this may be a stranger's code.
+    """
+    try:
+        return _from_file(name) if name.endswith(".py") else importlib.import_module(name)
+    except ImportError:
+        raise
+    except Exception as error:
+        raise ImportError(f"{type(error).__name__}: {error}") from error
+
+
+def _from_file(path: str) -> ModuleType:
+    digest = hashlib.blake2b(path.encode(), digest_size=6).hexdigest()
+    spec = importlib.util.spec_from_file_location(f"harness_plugin_{digest}", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where inspect looks for its source
+    spec.loader.exec_module(module)
+    return module
 
 
 def _records(module: ModuleType, kind: str) -> dict[str, Extension]:
@@ -196,7 +208,7 @@ def find(kind: str, name: str, plugins: Sequence[str] = ()) -> Extension:
                 )
             raise UserError(Fault(f"no installed package offers {package!r} to harness"))
         known = every(kind, plugins)
-    except (ImportError, SyntaxError, AttributeError) as error:
+    except ImportError as error:
         raise UserError(Fault(f"cannot import {kind} {name!r}: {error}")) from error
     if name not in known:
         raise UserError(Fault(f"unknown {kind} {name!r}", hint=nearest(name, tuple(known))))
@@ -225,10 +237,8 @@ def listing(kinds: Iterable[str] = KINDS) -> list[Listed]:
     for point in entry_points(group=GROUP):
         try:
             module = _module(point.module)
-        except Exception as error:  # noqa: BLE001 - anything may go wrong while a stranger's code is imported
-            rows.append(
-                Listed("?", f"{point.name}/", 0, point.module, "", f"{type(error).__name__}: {error}")
-            )
+        except ImportError as error:
+            rows.append(Listed("?", f"{point.name}/", 0, point.module, "", str(error)))
             continue
         for kind in kinds:
             rows += [

@@ -11,6 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from harness.errors import Fault, UserError
 
@@ -63,6 +64,7 @@ def read(path: Path) -> Document:
     text = _text(path, document)
     try:
         loader = YAML(typ="safe", pure=True)
+        loader.composer.warn_double_anchors = False  # an anchor may be used again in YAML 1.2
         node = loader.compose(text)
         if node is None:
             raise UserError(Fault("the file is empty", document.file, 1, 1))
@@ -72,10 +74,13 @@ def read(path: Path) -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise UserError(
-            Fault(f"not valid YAML: {error.problem or error.context}", document.file, line, column)
-        ) from None
-    except (YAMLError, ValueError) as error:
+        said = ", ".join(part for part in (error.context, error.problem) if part)
+        raise UserError(Fault(f"not valid YAML: {said}", document.file, line, column)) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        message = f"not valid YAML: the character {chr(error.character)!r} is not allowed"
+        raise UserError(Fault(message, document.file, line)) from None
+    except YAMLError as error:
         raise UserError(Fault(f"not valid YAML: {error}", document.file)) from None
     except RecursionError:
         raise UserError(Fault(f"nested deeper than {MAX_DEPTH} levels", document.file, 1, 1)) from None
@@ -144,18 +149,25 @@ class _Converter:
 def _scalar(node: ScalarNode, tag: str) -> Any:
     text = str(node.value)
     kind = tag.removeprefix(_TAG)
-    if kind == "str":
+    if kind in ("str", "timestamp"):
         return text
     if kind == "null":
         return None
+    if kind not in ("bool", "int", "float"):
+        raise _Refused(node, f"the tag {tag!r} is not allowed: a suite is plain data")
+    try:
+        return _value(kind, text.replace("_", "").lower())
+    except (KeyError, ValueError, OverflowError):
+        raise _Refused(node, f"not a finite {kind}: {text[:40]!r}") from None
+
+
+def _value(kind: str, text: str) -> bool | int | float:
+    """A truth value or a number of YAML 1.2; nothing in a suite may be infinite or not a number."""
     if kind == "bool":
-        return text.lower() == "true"
-    plain = text.replace("_", "").lower()
+        return {"true": True, "false": False}[text]
     if kind == "int":
-        return int(plain, 0) if plain.lstrip("+-").startswith(("0x", "0o", "0b")) else int(plain)
-    if kind == "float":
-        special = {".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf, ".nan": math.nan}
-        return special[plain] if plain in special else float(plain)
-    if kind == "timestamp":
-        return text
-    raise _Refused(node, f"the tag {tag!r} is not allowed: a suite is plain data")
+        return int(text, 0) if text.lstrip("+-").startswith(("0x", "0o", "0b")) else int(text)
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number

@@ -71,8 +71,8 @@ class Unit:
 
 
 def _named(value: Any) -> Any:
-    if isinstance(value, Unit):
-        return value.key
+    if isinstance(value, Unit):  # what only describes is spelled out, so that people can be told what differs
+        return value.key if value.performed else value.recipe
     return [_named(one) for one in value] if isinstance(value, tuple) else value
 
 
@@ -366,7 +366,7 @@ class _Planner:
             bases,
             numerics,
         )
-        self.task = Called(suite.task.name, suite.task.version, suite.task.source, "{}", suite.task.name)
+        self.task = Called(suite.spec.task, suite.task.version, suite.task.source, "{}", suite.task.name)
         self.data = {name: tuple(examples) for name, examples in splits.items()}
         seed, spec = self.spec.seed, self.spec
         test = self.data["test"]
@@ -374,7 +374,7 @@ class _Planner:
             self.data["train sample"] = sample(self.data["train"], len(test), seed, "train")
         self.data["perturbed"] = sample(test, spec.perturb.examples, seed, "perturb")
         if self.suite.attacks:
-            self.data["attacked"] = self._attackable(sample(test, None, seed, "attack"))
+            self.data["attacked"] = self._some(test, spec.attack.examples)
         if self.suite.explainer:
             self.data["explained"] = self._some(
                 self.data["perturbed"], spec.explain.examples if spec.explain else 0
@@ -385,9 +385,6 @@ class _Planner:
         """A sample of the examples that have something to find."""
         worthy = [e for e in examples if not isinstance(e.target, tuple) or e.target]
         return sample(worthy, size, self.spec.seed, "some")
-
-    def _attackable(self, examples: Sequence[Example]) -> tuple[Example, ...]:
-        return self._some(examples, self.spec.attack.examples)
 
     def plan(self) -> Plan:
         models = {m.name: tuple(self._runs(m.name)) for m in self.spec.models}
@@ -461,11 +458,8 @@ class _Planner:
         return cells
 
     def _severities(self, use: Use) -> tuple[int, ...]:
-        return (
-            tuple(sorted(set(self.spec.perturb.severities)))
-            if getattr(use.extension, "graded", True)
-            else (0,)
-        )
+        graded = getattr(use.extension, "graded", True)
+        return tuple(sorted(set(self.spec.perturb.severities))) if graded else (0,)
 
     def _perturb(self, use: Use, severity: int, on: str = "perturbed") -> Perturb:
         return Perturb(self.units[on], called(use), self.task, severity, self.spec.seed)
@@ -510,8 +504,7 @@ def called(use: Use) -> Called:
     extension = use.extension
     changed = {k: v for k, v in use.options.items() if v != extension.options[k]}
     text = json.dumps(changed, sort_keys=True, allow_nan=False)
-    name = extension.name if not extension.source else use.label.partition(":")[0]
-    return Called(name, extension.version, extension.source, text, use.label)
+    return Called(use.name, extension.version, extension.source, text, use.label)
 
 
 def check_targets(task: Task, splits: Mapping[str, Sequence[Example]]) -> list[Fault]:

@@ -25,6 +25,8 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Part = Annotated[float, Field(gt=0, le=1)]
 Natural = Annotated[int, Field(ge=1)]
 Named = str | dict[str, Any]
+RESERVED = frozenset({"train", "validation", "test", "perturbed", "attacked", "explained"})
+"""What the data sets of a plan are called besides the shifts."""
 
 
 class _Strict(BaseModel):
@@ -116,10 +118,11 @@ class Spec(_Strict):
 class Use:
     """An extension as a suite uses it, with all its options.
 
-    ``label`` is what tables and gates call it: ``keyboard``, or ``nlpaug:keyboard``.
+    ``name`` finds it again; ``label`` is what tables and gates call it: ``nlpaug:keyboard``.
     """
 
     extension: Extension
+    name: str
     options: Mapping[str, Any]
     label: str
 
@@ -215,13 +218,20 @@ def _typed(document: Document) -> tuple[Spec | None, list[Fault]]:
     try:
         return Spec.model_validate(document.value), []
     except ValidationError as error:
-        return None, [_fault(document, dict(e)) for e in error.errors()]
+        return None, list(dict.fromkeys(_fault(document, dict(e)) for e in error.errors()))
+
+
+_NAMED = ("str", "dict[str,any]")
+"""How the parts of the union ``Named`` are called in the place of a fault."""
 
 
 def _fault(document: Document, error: Mapping[str, Any]) -> Fault:
-    path = tuple(part for part in error["loc"] if part not in ("str", "dict[str,any]"))
+    path = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
         return document.fault(path, f"unknown key {path[-1]!r}", _known(path), at_key=True)
+    if path[-1] in _NAMED and error["type"] in ("string_type", "dict_type"):
+        found = f"found {json.dumps(error['input'], default=str, ensure_ascii=False)[:60]}"
+        return document.fault(path[:-1], f"should be a name, or a name with its options, {found}")
     if error["type"] == "missing":
         return document.fault(path, f"missing: {path[-1]!r} has to be given")
     found = error.get("input")
@@ -259,6 +269,7 @@ class _Resolver:
         trainers = {m.name: self._trainer(at, m) for at, m in enumerate(spec.models)}
         places = {m.name: self._place(at, m) for at, m in enumerate(spec.models)}
         self._distinct([m.name for m in spec.models], ("models",), "model name")
+        self._axes()
         operators = self._uses(("perturb", "operators"), "operator", spec.perturb.operators)
         attacks = self._uses(("attack", "recipes"), "attack", spec.attack.recipes)
         explainer = None
@@ -266,7 +277,6 @@ class _Resolver:
             explainer = self._use(("explain", "method"), "explainer", spec.explain.method)
         self._stability_edit(operators)
         gates = self._gates(operators, attacks)
-        self._needs(task, operators)
         if self.faults or task is None:
             return None
         digest = hashlib.blake2b(spec.model_dump_json().encode(), digest_size=16).hexdigest()
@@ -292,7 +302,7 @@ class _Resolver:
         found = []
         for at, name in enumerate(self.spec.plugins):
             path = self.folder / name
-            if path.is_file() and path.suffix == ".py":
+            if os.path.isfile(path) and path.suffix == ".py":
                 found.append(str(path))
             else:
                 self._blame(("plugins", at), f"no such Python file: {path}")
@@ -319,7 +329,7 @@ class _Resolver:
         if extension is None:
             return None
         options = self._bind(path, extension, given)
-        return None if options is None else Use(extension, options, _label(name, given))
+        return None if options is None else Use(extension, name, options, _label(name, given))
 
     def _bind(self, path: Path_, extension: Extension, given: Any) -> Mapping[str, Any] | None:
         try:
@@ -330,14 +340,29 @@ class _Resolver:
 
     def _uses(self, path: Path_, kind: str, written: list[Named]) -> tuple[Use, ...]:
         uses = [self._use((*path, at), kind, one) for at, one in enumerate(written)]
-        found = tuple(use for use in uses if use is not None)
-        self._distinct([use.label for use in found], path, kind)
-        return found
+        self._distinct([use and use.label for use in uses], path, kind)
+        self._suited(uses, path)
+        return tuple(use for use in uses if use is not None)
 
-    def _distinct(self, names: list[str], path: Path_, what: str) -> None:
-        for at, name in enumerate(names):
-            if name in names[:at]:
-                self._blame((*path, at), f"the {what} {name!r} is there twice")
+    def _distinct(self, values: Sequence[object], path: Path_, what: str) -> None:
+        for at, value in enumerate(values):
+            if value is not None and value in values[:at]:
+                self._blame((*path, at), f"the {what} {value!r} is there twice")
+
+    def _suited(self, uses: Sequence[Use | None], path: Path_) -> None:
+        for at, use in enumerate(uses):
+            if use is not None and self.spec.task in getattr(use.extension, "invalid_for", ()):
+                self._blame(
+                    (*path, at),
+                    f"{use.label} does not preserve the labels of {self.spec.task}, so it cannot be used there",
+                )
+
+    def _axes(self) -> None:
+        vary = self.spec.vary
+        self._distinct(vary.seeds, ("vary", "seeds"), "seed")
+        self._distinct(vary.train_fraction, ("vary", "train_fraction"), "fraction")
+        if 1.0 not in vary.train_fraction:
+            self._blame(("vary", "train_fraction"), "the fraction 1.0 is missing, which all else is measured on")
 
     def _sources(self) -> dict[str, Source]:
         written: dict[Path_, dict[str, Any]] = {
@@ -346,7 +371,7 @@ class _Resolver:
             if (value := getattr(self.spec.data, name)) is not None
         }
         written |= {("data", "shifts", name): value for name, value in self.spec.data.shifts.items()}
-        for name in set(self.spec.data.shifts) & {"train", "validation", "test"}:
+        for name in set(self.spec.data.shifts) & RESERVED:
             self._blame(("data", "shifts", name), f"a shift cannot be called {name!r}", at_key=True)
         found = {str(path[-1]): self._source(path, value) for path, value in written.items()}
         return {name: source for name, source in found.items() if source is not None}
@@ -371,10 +396,10 @@ class _Resolver:
             return None
         if getattr(record, "local", False):
             where = str(self.folder / where)
-            if not Path(where).is_file():
+            if not os.path.isfile(where):
                 self._blame((*path, name), f"no such file: {where}")
                 return None
-        return Source(Use(record, options, name), where, **part)
+        return Source(Use(record, name, options, name), where, **part)
 
     def _part(self, path: Path_, written: Mapping[str, Any]) -> dict[str, Any]:
         """Which part of a data set is meant: keys that every reader understands."""
@@ -433,13 +458,13 @@ class _Resolver:
             if getattr(self.spec.data, name) is None:
                 self._blame(("data",), f"data.{name} is missing, and model {model.name!r} is to be trained")
         options = self._bind((*path, "training"), record, model.training)
-        return None if options is None else Use(record, options, model.trainer)
+        return None if options is None else Use(record, model.trainer, options, model.trainer)
 
     def _place(self, at: int, model: ModelSpec) -> str:
         key = "checkpoint" if model.checkpoint else "pretrained"
         text = self._expanded(("models", at, key), model.checkpoint or model.pretrained) or ""
         local = self.folder / text
-        return str(local) if text and local.is_dir() else text or model.callable
+        return str(local) if text and os.path.isdir(local) else text or model.callable
 
     def _stability_edit(self, operators: tuple[Use, ...]) -> None:
         if self.spec.explain is not None and self.spec.explain.operator:
@@ -459,6 +484,7 @@ class _Resolver:
             "attack": [use.label for use in attacks],
             "model": [model.name for model in self.spec.models],
             "shift": list(self.spec.data.shifts),
+            "split": ["train", "test", *self.spec.data.shifts],
             "severity": ["0", *map(str, self.spec.perturb.severities)],
         }
         gates = []
@@ -475,18 +501,10 @@ class _Resolver:
             gates.append((assertion, self.document.values[path][0]))
         return tuple(gates)
 
-    def _needs(self, task: Extension | None, operators: tuple[Use, ...]) -> None:
-        for at, use in enumerate(operators):
-            if task is not None and task.name in getattr(use.extension, "invalid_for", ()):
-                self._blame(
-                    ("perturb", "operators", at),
-                    f"{use.label} does not preserve the labels of {task.name}, so it cannot be used there",
-                )
-
 
 def _label(name: str, given: Any) -> str:
     if given is None:
         return name
     if isinstance(given, dict):
-        return f"{name}:{','.join(f'{k}={v}' for k, v in given.items())}" if given else name
+        return f"{name}:{';'.join(f'{k}={v}' for k, v in given.items())}" if given else name
     return f"{name}:{given}"

@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 import string
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ OPINIONS = ("the food was {} .", "it was a {} day .", "{} , said the man .")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quiet() -> Iterator[None]:
+def quiet() -> None:
     """One thread and a silent library, as workers have it."""
     import torch
     import transformers
@@ -31,7 +30,6 @@ def quiet() -> Iterator[None]:
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    yield
 
 
 def _vocabulary() -> list[str]:

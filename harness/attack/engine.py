@@ -167,12 +167,14 @@ def _attacked(
     if note:
         return _outcome(example, start, start, said, skipped=True, note=note)
     running, idle = search(example, rng(seed, "attack", name, example.id)), 0
+    if not isinstance(running, Generator):
+        raise BrokenPromise(f"attack {name} should be a generator, found {type(running).__name__}")
     try:
         ask = _resume(running, None, name)
         while ask is not None:
             variants = [_variant(example, script, name) for script in ask.scripts]
-            new = {_fields(v.example): v.example for v in variants if v is not None}
-            new = {fields: text for fields, text in new.items() if fields not in said}
+            valid = {_fields(v.example): v.example for v in variants if v is not None}
+            new = {fields: text for fields, text in valid.items() if fields not in said}
             allowed = dict(islice(new.items(), budget - len(said)))
             if new and not allowed:
                 note = "the query budget is spent"
@@ -184,7 +186,7 @@ def _attacked(
                 for v in variants
             ]
             if not ask.probe:
-                best = max(best, *filter(None, tries), key=lambda one: (one.reply.broken, one.reply.harm))
+                best = max((best, *filter(None, tries)), key=lambda one: (one.reply.broken, one.reply.harm))
             if best.reply.broken:
                 break
             idle = 0 if allowed else idle + 1
@@ -217,7 +219,8 @@ def _resume(running: Search, replies: list[Reply] | None, name: str) -> Ask | No
 def _variant(example: Example, script: Script, name: str) -> Variant | None:
     """The edited example with its gold, or None if the gold did not survive.
 
-    An edit that deletes a gold span leaves an easier question, not a wrong answer.
+    An edit that deletes a gold span leaves an easier question, not a wrong answer; one that glues
+    a letter to its edge makes a word that no tagger can split (methods, section 9.3.1).
     """
     unknown = {edit.field for edit in script} - set(example.fields)
     if unknown:
@@ -227,7 +230,14 @@ def _variant(example: Example, script: Script, name: str) -> Variant | None:
     except ValueError as error:
         raise BrokenPromise(f"attack {name} on {example.id}: {error}") from error
     lost = len(variant.example.spans) < len(example.spans)
-    return None if variant.refusal or lost else variant
+    glued = _glued(variant.example) > _glued(example)
+    return None if variant.refusal or lost or glued else variant
+
+
+def _glued(example: Example) -> int:
+    """How many edges of gold spans lie inside a word."""
+    edges = ((example.fields[s.field], at) for s in example.spans for at in (s.start, s.end))
+    return sum(0 < at < len(text) and text[at - 1 : at + 1].isalnum() for text, at in edges)
 
 
 def _judged(variant: Variant, prediction: Prediction, scoring: Scoring) -> _Try:

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from harness.perturb.character import neighbours
-from harness.perturb.sites import WORD, Word, cased, negates, pick
-from harness.text import Edit, Example
+from harness.perturb.sites import Word, cased, negates, pick
+from harness.text import WORD, Edit, Example
 
 LEAST = 4
 """Letters that a word must have: with fewer there is nothing to swap between first and last."""

@@ -7,6 +7,7 @@ import numpy as np
 from harness.attack.attack import attack
 from harness.attack.engine import Ask, Search
 from harness.attack.moves import editable, misspellings
+from harness.errors import Fault, UserError
 from harness.perturb.sites import pick
 from harness.text import Edit, Example, words
 
@@ -30,7 +31,9 @@ def greedy_character(
         tries: Misspellings of each kind to try on a word: swap, deletion, insertion, slip of a key.
         ranked: Words to rank at most, drawn at random from longer texts.
     """
-    found = editable(example)
+    if min(tries, ranked) < 1:
+        raise UserError(Fault(f"tries and ranked should be at least 1, found {tries} and {ranked}"))
+    found, most = editable(example), _most(example, share)
     drawn = [found[at] for at in sorted(rng.permutation(len(found))[:ranked].tolist())]
     blanks = [(word.edit(0, len(word.text), BLANK),) for word in drawn]
     (harm, _), *importance = yield Ask([(), *blanks], probe=True)
@@ -41,7 +44,7 @@ def greedy_character(
         best = max(range(len(scripts)), key=lambda one: replies[one].harm)
         if replies[best].harm > harm:
             script, harm = scripts[best], replies[best].harm
-        if len(script) >= _most(example, share):
+        if len(script) == most:
             return
 
 
@@ -68,4 +71,6 @@ def random_character(example: Example, rng: np.random.Generator, *, share: float
 
 def _most(example: Example, share: float) -> int:
     """The words that may be edited: a share of all, but at least one."""
+    if not 0 < share <= 1:
+        raise UserError(Fault(f"share should be in (0, 1], found {share}"))
     return max(1, int(share * sum(len(words(text)) for text in example.fields.values())))

@@ -19,9 +19,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
@@ -33,7 +35,7 @@ from harness.attack.attack import attack
 from harness.attack.engine import Ask, Reply, Search
 from harness.errors import Fault, UserError, nearest
 from harness.rng import fenced
-from harness.text import Edit, Example, diff
+from harness.text import Edit, Example, Span, diff
 
 RECIPES: Mapping[str, str] = {"deepwordbug": "DeepWordBugGao2018", "pruthi": "Pruthi2019"}
 """The recipes that need no data and no second model, and make edits that leave labels true."""
@@ -43,11 +45,16 @@ RECIPES: Mapping[str, str] = {"deepwordbug": "DeepWordBugGao2018", "pruthi": "Pr
 def textattack(example: Example, rng: np.random.Generator, *, recipe: str = "deepwordbug") -> Search:
     """Run a recipe of TextAttack: deepwordbug (Gao et al. 2018) or pruthi (Pruthi et al. 2019).
 
+    A query budget that runs out is a failure. The second tries every misspelling of every word, so
+    that 200 queries end it before the middle of a long sentence.
+
     Raises:
         UserError: If the recipe is unknown or TextAttack is not installed.
     """
     if recipe not in RECIPES:
-        raise UserError(Fault(f"unknown recipe {recipe!r} of textattack", hint=nearest(recipe, tuple(RECIPES))))
+        raise UserError(
+            Fault(f"unknown recipe {recipe!r} of textattack", hint=nearest(recipe, tuple(RECIPES)))
+        )
     library = _library()
 
     def search(ask: Callable[[Ask], list[Reply]]) -> None:
@@ -64,7 +71,27 @@ def _script(example: Example, text: str | tuple[str, ...]) -> tuple[Edit, ...]:
     """The edits behind a text of TextAttack: a string, or one per field."""
     after = (text,) if isinstance(text, str) else text
     fields = zip(example.fields.items(), after, strict=True)
-    return tuple(edit for (name, before), now in fields for edit in diff(before, now, name))
+    return tuple(
+        _anchored(edit, before, example.spans)
+        for (name, before), now in fields
+        for edit in diff(before, now, name)
+    )
+
+
+def _anchored(edit: Edit, text: str, spans: Sequence[Span]) -> Edit:
+    """A letter put before the first or behind the last one of a gold span is part of it.
+
+    A diff cannot know that ``xBerlin`` is a misspelt name: it sees an insertion next to the name.
+    """
+    at, new = edit.start, edit.text
+    if edit.end > at or not new:
+        return edit
+    own = [span for span in spans if span.field == edit.field and span.start < span.end]
+    if any(span.start == at for span in own) and (new[-1] + text[at]).isalnum():
+        return replace(edit, end=at + 1, text=new + text[at])
+    if any(span.end == at for span in own) and (text[at - 1] + new[0]).isalnum():
+        return replace(edit, start=at - 1, text=text[at - 1] + new)
+    return edit
 
 
 # -- a search that calls, as one that is called --------------------------------------------------
@@ -90,24 +117,25 @@ def _inside_out(search: Callable[[Callable[[Ask], list[Reply]]], None], seed: in
             raise _Abandoned
         return said
 
-    def turn(number: int, said: list[Reply] | None = None) -> Ask | None:
-        with fenced("textattack", seed, number):
-            if said is not None:
-                replies.put(said)
-            return questions.get()
+    def started() -> None:
+        if replies.get() is not None:
+            search(ask)
 
-    with ThreadPoolExecutor(1) as pool, fenced("textattack", seed):
-        running = pool.submit(search, ask)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(started)
         running.add_done_callback(lambda _: questions.put(None))
+        said: list[Reply] = []
         try:
-            number, question = 0, turn(0)
-            while question is not None:
+            for turn in count():
+                with fenced("textattack", seed, turn):
+                    replies.put(said)
+                    question = questions.get()
+                if question is None:
+                    break
                 said = yield question
-                number += 1
-                question = turn(number, said)
-            running.result()
         finally:
             replies.put(None)
+        running.result()  # raises what the search raised
 
 
 # -- the library ---------------------------------------------------------------------------------
@@ -193,7 +221,8 @@ def _undone() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
-        os.environ.clear()
+        for name in set(os.environ) - set(before):
+            del os.environ[name]
         os.environ.update(before)
 
 

@@ -61,7 +61,11 @@ def test_a_batch_is_padded_where_nothing_is_looked_at_and_nothing_counts(tokeniz
     assert batch["labels"].tolist() == [[IGNORED, 1, IGNORED], [IGNORED, 0, IGNORED]]
 
 
-@given(sizes=st.lists(st.integers(1, 60), min_size=1, max_size=200), batch=st.integers(1, 9), seed=st.integers(0, 9))
+@given(
+    sizes=st.lists(st.integers(1, 60), min_size=1, max_size=200),
+    batch=st.integers(1, 9),
+    seed=st.integers(0, 9),
+)
 def test_an_epoch_visits_every_row_once_and_depends_on_the_seed_alone(sizes, batch, seed):
     """Batches partition the rows, no batch is too large, and a second order of that seed is equal."""
     rows = [Row([1] * size, 0) for size in sizes]

@@ -31,7 +31,8 @@ def test_only_matrices_decay_and_what_is_frozen_is_left_out():
 
 
 @pytest.mark.parametrize(
-    ("schedule", "reference"), [("linear", "linear"), ("cosine", "cosine"), ("constant", "constant_with_warmup")]
+    ("schedule", "reference"),
+    [("linear", "linear"), ("cosine", "cosine"), ("constant", "constant_with_warmup")],
 )
 @given(steps=st.integers(1, 30), warmup=st.floats(0, 1))
 def test_the_course_is_that_of_the_hugging_face_library(schedule, reference, steps, warmup):
@@ -45,7 +46,12 @@ def test_the_course_is_that_of_the_hugging_face_library(schedule, reference, ste
     )
 
 
-@given(schedule=st.sampled_from(SCHEDULES), steps=st.integers(1, 50), warmup=st.integers(0, 50), at=st.integers(0, 99))
+@given(
+    schedule=st.sampled_from(SCHEDULES),
+    steps=st.integers(1, 50),
+    warmup=st.integers(0, 50),
+    at=st.integers(0, 99),
+)
 def test_the_learning_rate_never_leaves_its_range(schedule, steps, warmup, at):
     """It is between 0 and its peak, even past the end."""
     assert 0.0 <= course(schedule, warmup, steps)(at) <= 1.0

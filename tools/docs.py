@@ -1,0 +1,300 @@
+"""Fills the generated parts of the documentation from the code they describe: ``make docs``.
+
+A generated part stands between ``<!-- generated: name -->`` and ``<!-- /generated -->``; all the rest
+of a page is written by hand. ``tests/test_docs.py`` fails when a part is not what this module makes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any, get_args
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from harness import catalog, rows, suite
+from harness.assertion import CONDITIONS
+from harness.catalog import Extension
+from harness.cli import app
+from harness.errors import ExitCode
+from harness.measure.tables import Measure
+from harness.perturb.severity import LADDER
+from harness.report import words
+from harness.training.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+PART = re.compile(r"(<!-- generated: (?P<name>[\w.-]+) -->\n).*?(<!-- /generated -->)", re.DOTALL)
+WIDTH = 96
+
+
+# -- Markdown --------------------------------------------------------------------------------------
+
+
+def table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; pipes in cells are escaped."""
+    lines = [head, ["---"] * len(head), *body]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def code(text: object) -> str:
+    """Text as code."""
+    return f"`{text}`"
+
+
+def prose(text: str) -> str:
+    """A docstring's sentence as Markdown: reStructuredText's literals become code."""
+    return re.sub(r":\w+:`([^`]+)`", r"`\1`", text).replace("``", "`")
+
+
+# -- the suite -------------------------------------------------------------------------------------
+
+
+def suite_keys(model: str = "Spec") -> str:
+    """The keys of a part of a suite, with what they may hold and what they hold if left out."""
+    schema = suite.schema()
+    part = schema if model == "Spec" else schema["$defs"][model]
+    required = part.get("required", ())
+    return table(
+        ("key", "value", "default"),
+        (
+            (code(key), kind(about), "required" if key in required else default(about))
+            for key, about in part["properties"].items()
+        ),
+    )
+
+
+def kind(about: Mapping[str, Any]) -> str:
+    """What a value may be, in words, from its JSON Schema."""
+    if "$ref" in about:
+        return f"mapping, see [below](#{about['$ref'].rpartition('/')[2].removesuffix('Spec').lower()})"
+    if "anyOf" in about:
+        return " or ".join(kind(one) for one in about["anyOf"] if one.get("type") != "null")
+    if about["type"] == "array":
+        return f"list of: {kind(about['items'])}"
+    plain = {"string": "text", "integer": "whole number", "number": "number", "object": "mapping"}
+    return plain[about["type"]] + limits(about)
+
+
+def limits(about: Mapping[str, Any]) -> str:
+    """The range of a number."""
+    signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+    found = [f"{sign} {about[key]:g}" for key, sign in signs.items() if key in about]
+    return f" ({', '.join(found)})" if found else ""
+
+
+def default(about: Mapping[str, Any]) -> str:
+    """What a key holds if it is left out."""
+    value = about.get("default")
+    if isinstance(value, dict):
+        return "its own defaults"
+    return "none" if value in (None, "", []) else code(json.dumps(value))
+
+
+# -- extensions ------------------------------------------------------------------------------------
+
+
+def extensions(kind: str) -> str:
+    """All built-in extensions of a kind."""
+    records = catalog.every(kind).values()
+    return table(
+        (kind, "options", "what it does"),
+        ((code(r.name), options(r), f"{prose(r.summary)} {remarks(r)}".strip()) for r in records),
+    )
+
+
+def operators() -> str:
+    """Operators by level, as the family they belong to counts in scores."""
+    records = catalog.every("operator").values()
+    return table(
+        ("operator", "level", "options", "what it does"),
+        (
+            (code(r.name), getattr(r, "level", ""), options(r), f"{prose(r.summary)} {remarks(r)}".strip())
+            for r in records
+        ),
+    )
+
+
+def options(record: Extension) -> str:
+    """Options with their defaults."""
+    return ", ".join(code(f"{name}: {json.dumps(value)}") for name, value in record.options.items())
+
+
+def remarks(record: Extension) -> str:
+    """What it takes to use an extension, and where it cannot be used."""
+    return " ".join(_remarks(record))
+
+
+def _remarks(record: Extension) -> Iterator[str]:
+    if not getattr(record, "graded", True):
+        yield "No degrees: severity is 0."
+    if getattr(record, "unit", "word") == "character":
+        yield "Severity counts characters."
+    if not getattr(record, "inside_spans", True):
+        yield "Leaves gold spans alone."
+    if unfit := getattr(record, "invalid_for", ()):
+        yield f"Not for {', '.join(sorted(unfit))}."
+    if getattr(record, "pretrained", False):
+        yield "Needs `pretrained`."
+    if getattr(record, "gradients", False):
+        yield "Needs a differentiable network."
+    if needs := getattr(record, "needs", ""):
+        yield f"Needs the extra `{needs}`."
+
+
+# -- commands, results, measures -------------------------------------------------------------------
+
+
+def commands() -> dict[str, TyperCommand]:
+    """Every command by its full name, such as ``harness runs ls``."""
+    return dict(_commands("harness", typer.main.get_command(app)))
+
+
+def _commands(name: str, found: object) -> Iterator[tuple[str, TyperCommand]]:
+    if isinstance(found, TyperGroup):
+        for own, command in found.commands.items():
+            yield from _commands(f"{name} {own}", command)
+    elif isinstance(found, TyperCommand):
+        yield name, found
+
+
+def helps() -> str:
+    """``--help`` of every command."""
+    parts = []
+    for name, command in commands().items():
+        context = typer.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+        parts.append(f"## {name}\n\n```text\n{command.get_help(context)}\n```")
+    return "\n\n".join(parts)
+
+
+def exit_codes() -> str:
+    """Exit codes and their meaning."""
+    return table(
+        ("code", "name", "meaning"),
+        ((str(int(one)), one.name.lower(), words.outcome(one).meaning) for one in ExitCode),
+    )
+
+
+def conditions() -> str:
+    """The conditions that a gate may name."""
+    return ", ".join(map(code, CONDITIONS))
+
+
+def severities() -> str:
+    """The ladder of severities."""
+    return table(
+        ("severity", *map(str, LADDER)),
+        [("share of the text", *(f"{share:.0%}" for share in LADDER.values()))],
+    )
+
+
+def formulas() -> str:
+    """The headline of every property."""
+    records = [r for r in catalog.every("measure").values() if isinstance(r, Measure)]
+    return table(("property", "headline"), ((r.name, r.formula) for r in records))
+
+
+def results() -> str:
+    """The keys of ``results.json``."""
+    return table(("key", "holds"), ((code(f.name), _held(f.type)) for f in fields(rows.Results)))
+
+
+def _held(written: Any) -> str:
+    """What a key of ``results.json`` holds, from its annotation."""
+    named = re.findall(r"[A-Z]\w+", str(written))
+    if not named:
+        return "a number"
+    record = getattr(rows, named[0])
+    listed = "a list of records" if "tuple" in str(written) else "a record"
+    summary = (record.__doc__ or "").strip().partition("\n\n")[0].replace("\n    ", " ")
+    return f"{listed}: {prose(summary)}"
+
+
+def documented(record: type) -> str:
+    """The fields of a record as its docstring explains them, with what they are if nothing is said."""
+    about = dict(re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", record.__doc__ or "", re.MULTILINE))
+    return table(
+        ("field", "meaning", "default"),
+        ((code(f.name), prose(re.sub(r"\s+", " ", about[f.name])), _missing(f)) for f in fields(record)),
+    )
+
+
+def _missing(field: Any) -> str:
+    """What a field is if nothing is said."""
+    if field.default is not MISSING:
+        return {"": "empty", None: "null"}.get(field.default, code(field.default))
+    return "always given" if field.default_factory is MISSING else "empty"
+
+
+def row_fields() -> str:
+    """The fields of a row, which are also the columns of ``results.parquet``."""
+    return documented(rows.Row)
+
+
+def training() -> str:
+    """The keys of ``training`` for the trainers of transformers."""
+    return documented(Settings)
+
+
+def vocabulary() -> str:
+    """Statuses of rows and verdicts of gates, as they are written."""
+    return "\n".join(
+        f"- {title}: {', '.join(map(code, values))}"
+        for title, values in (
+            ("`status` of a row", rows.Status),
+            ("`direction` of a row", get_args(rows.Direction)),
+            ("`verdict` of a gate", rows.Verdict),
+        )
+    )
+
+
+# -- pages -----------------------------------------------------------------------------------------
+
+MAKERS: Mapping[str, Callable[[], str]] = {
+    "suite": suite_keys,
+    "operators": operators,
+    "commands": helps,
+    "exit-codes": exit_codes,
+    "conditions": conditions,
+    "severities": severities,
+    "formulas": formulas,
+    "results": results,
+    "row": row_fields,
+    "training": training,
+    "vocabulary": vocabulary,
+}
+
+FAMILIES: Mapping[str, Callable[[str], str]] = {"suite": suite_keys, "extensions": extensions}
+
+
+def made(name: str) -> str:
+    """The generated part of that name: one of :data:`MAKERS`, or ``head.rest`` of :data:`FAMILIES`.
+
+    Raises:
+        KeyError: If there is none.
+    """
+    head, dot, rest = name.partition(".")
+    return FAMILIES[head](rest) if dot else MAKERS[name]()
+
+
+def filled(page: str) -> str:
+    """A page with its generated parts made anew."""
+    return PART.sub(lambda m: f"{m[1]}{made(m['name'])}\n{m[3]}", page)
+
+
+def pages() -> list[Path]:
+    """The README and everything in ``docs``."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def main() -> None:
+    """Write every page again."""
+    for path in pages():
+        path.write_text(filled(path.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
