@@ -54,6 +54,11 @@ def _command(function: Callable[..., Any]) -> Callable[..., Any]:
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
+        except OSError as error:  # no space, no permission: what was finished is kept
+            from harness.report.safe import line
+
+            typer.echo(f"error: {line(str(error))}", err=True)
+            raise typer.Exit(ExitCode.INCOMPLETE) from None
 
     return guarded
 
@@ -123,12 +128,12 @@ def validate(suite: SuiteFile, as_json: Json = False) -> None:
     from harness.suite import load
 
     loaded = load(suite)
-    splits = read_splits(loaded)
+    sizes = {name: len(found) for name, found in read_splits(loaded).items()}
     if as_json:
-        _print({"suite": loaded.spec.suite, "examples": {name: len(found) for name, found in splits.items()}})
+        _print({"suite": loaded.spec.suite, "examples": sizes, "gates": len(loaded.gates)})
     else:
-        sizes = ", ".join(f"{name} {len(found):,}" for name, found in splits.items())
-        typer.echo(f"{suite}: valid ({sizes} examples; {len(loaded.gates)} gates)")
+        listed = ", ".join(f"{name} {size:,}" for name, size in sizes.items())
+        typer.echo(f"{suite}: valid ({listed} examples; {len(loaded.gates)} gates)")
 
 
 @app.command()
@@ -141,6 +146,7 @@ def plan(
 ) -> None:
     """Show the work of a suite: what is there, what is missing, what it will cost."""
     from harness.costs import costs, reasons
+    from harness.report.safe import line
     from harness.run import prepare
     from harness.store import Store
 
@@ -160,8 +166,8 @@ def plan(
         typer.echo(
             f"  {row['kind']:<9}{row['total']:>6} units {row['cached']:>6} cached {row['missing']:>6} to do  {cost}"
         )
-    for line in why:
-        typer.echo(f"  {line['unit']}: {line['why']}")
+    for reason in why:
+        typer.echo(f"  {line(reason['unit'])}: {line(reason['why'])}")
 
 
 @app.command()
@@ -313,11 +319,9 @@ def gate(
 
     from harness.archive import find
     from harness.report.terminal import gates
-    from harness.run import read_baseline, regate
+    from harness.run import regate
 
     _, results = find(run, store)
-    if baseline is not None and read_baseline(baseline) is None:
-        raise UserError(Fault("no such baseline", str(baseline)))
     judged = regate(results, baseline, strict)
     if as_json:
         _print([asdict(g) for g in judged.gates])
@@ -332,14 +336,14 @@ def baseline(
     run: RunName,
     store: StoreDir = STORE,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Default: reports/baselines/<suite>.json.")
+        Path | None, typer.Option("--output", "-o", help="Default: where the suite looks for it.")
     ] = None,
 ) -> None:
     """Accept a run as the baseline that later runs are compared with."""
     from harness.archive import accept, find
 
-    folder, results = find(run, store)
-    path = output or folder.parent.parent / "baselines" / f"{results.suite.name}.json"
+    _, results = find(run, store)
+    path = output or Path(results.suite.baseline)
     count = accept(results, path)
     typer.echo(f"wrote {path}: {count} rows of run {results.run.id}; review and commit it")
 
@@ -365,15 +369,15 @@ def schema(what: Annotated[str, typer.Argument(help="suite or results.")] = "sui
 def doctor(store: StoreDir = STORE, as_json: Json = False) -> None:
     """Say what works on this machine, and how to get what does not."""
     from harness.doctor import checks
+    from harness.report.safe import line
 
     found = checks(store)
     if as_json:
         _print([asdict(c) for c in found])
     else:
         for c in found:
-            typer.echo(
-                f"{c.state:<5} {c.name:<22} {c.found}" + (f"\n      {'':<22} {c.remedy}" if c.remedy else "")
-            )
+            remedy = f"\n      {'':<22} {c.remedy}" if c.remedy else ""
+            typer.echo(f"{c.state:<5} {c.name:<22} {line(c.found)}{remedy}")
     raise typer.Exit(0 if all(c.state != "fail" for c in found) else ExitCode.WRONG_INPUT)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.plan import Data, Plan, Unit
@@ -14,7 +15,7 @@ def costs(plan: Plan, store: Store) -> list[dict[str, Any]]:
     The seconds come from units of the same kind that this store has seen; None if it has seen none.
     """
     wanted = [unit for unit in plan.wanted() if not isinstance(unit, Data)]
-    cached = store.cached({unit.key: [i.key for i in unit.inputs] for unit in plan.wanted()})
+    cached, _ = store.cached({unit.key: [i.key for i in unit.inputs] for unit in plan.wanted()})
     mean = store.seconds()
     rows = []
     for kind in dict.fromkeys(unit.kind for unit in wanted):
@@ -36,7 +37,7 @@ def costs(plan: Plan, store: Store) -> list[dict[str, Any]]:
 def reasons(plan: Plan, store: Store) -> list[dict[str, str]]:
     """For each missing unit what differs from the most similar one that the store has seen."""
     units = plan.wanted()
-    cached = store.cached({unit.key: [i.key for i in unit.inputs] for unit in units})
+    cached, _ = store.cached({unit.key: [i.key for i in unit.inputs] for unit in units})
     history, failures = store.history(), store.failures()
     found = []
     for unit in units:
@@ -52,10 +53,19 @@ def reasons(plan: Plan, store: Store) -> list[dict[str, str]]:
     return found
 
 
-def _nearest(unit: Unit, history: dict[str, dict[str, Any]]) -> str:
+def _nearest(unit: Unit, history: Mapping[str, Mapping[str, Any]]) -> str:
     same = [recipe for recipe in history.values() if recipe.get("unit") == unit.recipe["unit"]]
-    differences = [[k for k, v in unit.recipe.items() if recipe.get(k) != v] for recipe in same]
-    if not differences:
+    if not same:
         return "there has never been one of its kind"
-    closest = min(differences, key=len)
+    closest = min((list(_differing(unit.recipe, recipe)) for recipe in same), key=len)
     return f"{', '.join(closest)} {'differs' if len(closest) == 1 else 'differ'} from what has been run"
+
+
+def _differing(recipe: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+    """The parts in which two recipes differ, such as ``seed`` or ``operator.options``."""
+    for name, value in recipe.items():
+        before = other.get(name)
+        if isinstance(value, Mapping) and isinstance(before, Mapping):
+            yield from (f"{name}.{part}" for part in _differing(value, before))
+        elif before != value:
+            yield name

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,31 +34,39 @@ def publish(folder: Path, files: Mapping[str, bytes], extra: Callable[[Path], No
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = folder.parent / f".{folder.name}-{uuid.uuid4().hex[:8]}"
-    old = scratch.with_name(scratch.name + "-old")
     scratch.mkdir()
     try:
         for name, content in files.items():
             (scratch / name).write_bytes(content)
-        kept = folder / PREDICTIONS_FILE
-        if kept.is_file():  # the same run has the same predictions
-            shutil.copyfile(kept, scratch / PREDICTIONS_FILE)
-        else:
-            extra(scratch)
-        if folder.exists():
-            os.rename(folder, old)
-        os.rename(scratch, folder)
+        extra(scratch)
+        _replace(scratch, folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _replace(scratch: Path, folder: Path) -> None:
+    """Rename a folder to another's name; a second driver may do the same at the same time."""
+    old = scratch.with_name(f"{scratch.name}-old")
+    while True:
+        try:
+            os.rename(scratch, folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        else:
+            return
+        with suppress(FileNotFoundError):
+            os.rename(folder, old)
         shutil.rmtree(old, ignore_errors=True)
 
 
 def stands(folder: Path, results: Results) -> bool:
     """Whether the reports in the folder say what the results say, apart from when and how long."""
     try:
-        stored = (folder / RESULTS_FILE).read_bytes()
-    except OSError:
+        stored = _said((folder / RESULTS_FILE).read_bytes())
+    except (OSError, ValueError, LookupError, TypeError):  # not there, or not what was written
         return False
-    return _said(stored) == _said(results_json(results)[RESULTS_FILE])
+    return stored == _said(results_json.function(results)[RESULTS_FILE])
 
 
 def _said(content: bytes) -> object:

@@ -12,9 +12,11 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, ClassVar
 
-from harness.errors import Fault, UserError
+from harness.catalog import Extension
+from harness.errors import Fault
 from harness.rng import rng, seed_of
 from harness.suite import Suite, Use
 from harness.tasks.task import Task
@@ -504,7 +506,16 @@ def called(use: Use) -> Called:
     extension = use.extension
     changed = {k: v for k, v in use.options.items() if v != extension.options[k]}
     text = json.dumps(changed, sort_keys=True, allow_nan=False)
-    return Called(use.name, extension.version, extension.source, text, use.label)
+    return Called(use.name, extension.version, extension.source or _library(extension), text, use.label)
+
+
+def _library(extension: Extension) -> str:
+    """The version of the library that does the work, where it is another's."""
+    needed = str(getattr(extension, "needs", ""))
+    try:
+        return f"{needed} {version(needed)}" if needed else ""
+    except PackageNotFoundError:
+        return ""
 
 
 def check_targets(task: Task, splits: Mapping[str, Sequence[Example]]) -> list[Fault]:
@@ -517,13 +528,3 @@ def check_targets(task: Task, splits: Mapping[str, Sequence[Example]]) -> list[F
             more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
             faults.append(Fault(f"example {example.id}: {why}{more}", field=f"data.{name}"))
     return faults
-
-
-def require(splits: Mapping[str, Sequence[Example]], task: Task) -> None:
-    """Raise all faults of the targets.
-
-    Raises:
-        UserError: Naming split and example.
-    """
-    if faults := check_targets(task, splits):
-        raise UserError(faults)

@@ -34,7 +34,7 @@ def fenced(*purpose: Key) -> Iterator[None]:
     python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002
     seed = seed_of(*purpose) % 2**32
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002
+    np.random.seed(seed)  # noqa: TID251, NPY002
     try:
         yield
     finally:

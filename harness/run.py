@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import platform
 import time
@@ -92,8 +93,6 @@ def prepare(path: str | Path) -> Prepared:
     device = resolve(suite.spec.device)
     bases = {m.name: _base(suite, m.name) for m in suite.spec.models}
     figures = json.dumps(numerics(device, suite.spec.threads), sort_keys=True)
-    assert isinstance(suite.task, Task)
-    planning.require(splits, suite.task)
     plan = planning.plan(suite, splits, bases, figures)
     return Prepared(suite, plan, device, tuple(_warnings(suite)))
 
@@ -112,8 +111,11 @@ def read_splits(suite: Suite) -> dict[str, Sequence[Example]]:
             splits[name] = source.part(found, suite.spec.seed)
         except UserError as error:
             faults += error.faults
+    assert isinstance(suite.task, Task)
     if not faults:
-        faults += check_splits(splits, trained="train" in splits)
+        faults += check_splits(splits, trained="train" in splits) or planning.check_targets(
+            suite.task, splits
+        )
     if faults:
         raise UserError(faults)
     return splits
@@ -158,22 +160,38 @@ def run(path: str | Path, options: Options, emit: Emit = lambda event: None) -> 
     prepared = prepare(path)
     suite = prepared.suite
     against = options.baseline or baseline_path(suite, options.reports)
-    baseline = read_baseline(against)
+    baseline = read_baseline(against, required=options.baseline is not None)
     store = Store(options.store)
+    report = Report()
     try:
-        report, found = _computed(prepared, store, options, emit)
-        results = _concluded(prepared, report, found, store, baseline, against, options, started)
-        folder = options.reports / suite.spec.suite / results.run.id
-        if not output.stands(folder, results):
-            files = render(results, suite.plugins)
-            files["run.json"] = output.about(results, prepared.plan)
-            output.publish(
-                folder, files, lambda to: output.predictions(to, prepared.plan, store.blobs, found.out)
-            )
+        while True:
+            try:
+                found = _computed(prepared, report, store, options, emit)
+                results = _concluded(prepared, report, found, store, baseline, against, options, started)
+                folder = _published(prepared, results, found, store, options)
+                break
+            except Damaged as damage:  # noticed when it was read back: once more, and it is made anew
+                if damage.key in report.repaired:
+                    raise UserError(
+                        Fault(str(damage), str(options.store), hint="is the disk failing?")
+                    ) from None
+                report.repaired.add(damage.key)
         store.record(results.run.id, results.suite.name, str(folder), results.exit_code, results.run.started)
     finally:
         store.close()
     return Finished(results, folder)
+
+
+def _published(prepared: Prepared, results: Results, found: _Found, store: Store, options: Options) -> Path:
+    """Write the run's folder, unless it says the same already."""
+    folder = options.reports / results.suite.name / results.run.id
+    if not output.stands(folder, results):
+        files = render(results, prepared.suite.plugins)
+        files["run.json"] = output.about(results, prepared.plan)
+        output.publish(
+            folder, files, lambda to: output.predictions(to, prepared.plan, store.blobs, found.out)
+        )
+    return folder
 
 
 @dataclass(frozen=True)
@@ -187,8 +205,8 @@ class _Found:
     out: Mapping[str, str]
 
 
-def _computed(prepared: Prepared, store: Store, options: Options, emit: Emit) -> tuple[Report, _Found]:
-    """Execute and read back; what turns out to be damaged when it is read is made anew."""
+def _computed(prepared: Prepared, report: Report, store: Store, options: Options, emit: Emit) -> _Found:
+    """Execute and read back; the report is told what became of the units."""
     plan = prepared.plan
     names = {unit.key: name for name, unit in plan.units.items()}
     settings = Settings(
@@ -201,23 +219,19 @@ def _computed(prepared: Prepared, store: Store, options: Options, emit: Emit) ->
     def restore(unit: Data) -> Published:
         return keep_data(unit, plan.data[names[unit.key]], store.blobs)
 
-    report = Report()
-    while True:
-        report.absorb(execute(plan.wanted(), store, settings, restore, emit))
-        agreements = plan.agreements(report.diverged | report.failed.keys() | report.skipped.keys())
-        # Known only now: which runs there are to agree. No model is needed for it.
-        second = list(planning.reachable(agreements.values()))
-        report.absorb(execute(second, store, replace(settings, workers=1), restore, emit))
-        out = reasons(report.diverged, report.failed, report.skipped)
-        try:
-            tables = gather(plan, agreements, store.blobs, out, prepared.suite.spec)
-            shown = showcase.examples(plan, store.blobs, out)
-            explained = showcase.explanations(plan, store.blobs, out)
-            trained = tuple(_outcome(store, run) for runs in plan.models.values() for run in runs)
-        except Damaged as damage:
-            report.repaired.add(damage.key)
-            continue
-        return report, _Found(tables, shown, explained, trained, out)
+    report.absorb(execute(plan.wanted(), store, settings, restore, emit))
+    agreements = plan.agreements(report.diverged | report.failed.keys() | report.skipped.keys())
+    # Known only now: which runs there are to agree. No model is needed for it.
+    second = list(planning.reachable(agreements.values()))
+    report.absorb(execute(second, store, replace(settings, workers=1), restore, emit))
+    out = reasons(report.diverged, report.failed, report.skipped)
+    return _Found(
+        tables=gather(plan, agreements, store.blobs, out, prepared.suite.spec),
+        examples=showcase.examples(plan, store.blobs, out),
+        explanations=showcase.explanations(plan, store.blobs, out),
+        trained=tuple(_outcome(store, run) for runs in plan.models.values() for run in runs),
+        out=out,
+    )
 
 
 def _outcome(store: Store, run: AnyModel) -> Mapping[str, Any]:
@@ -395,23 +409,40 @@ def baseline_path(suite: Suite, reports: Path) -> Path:
     return reports / "baselines" / f"{suite.spec.suite}.json"
 
 
-def read_baseline(path: Path) -> dict[str, Any] | None:
+def read_baseline(path: Path, required: bool = False) -> dict[str, Any] | None:
     """A baseline file, or None if there is none.
 
     Raises:
-        UserError: If it is there but is not a baseline.
+        UserError: If it is there but is not a baseline, or if it is required and not there.
     """
+    again = "write one with `harness baseline RUN`"
     try:
         found = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
+        if required:
+            raise UserError(Fault("no such baseline", str(path), hint=again)) from None
         return None
-    except ValueError as error:
-        raise UserError(Fault(f"not a baseline: {error}", str(path))) from None
+    except OSError as error:
+        raise UserError(Fault(f"cannot be read: {error.strerror}", str(path))) from None
+    except json.JSONDecodeError as error:
+        fault = Fault(f"not a baseline: {error.msg}", str(path), error.lineno, error.colno, hint=again)
+        raise UserError(fault) from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(Fault(f"not a baseline: {error}", str(path), hint=again)) from None
     if not isinstance(found, dict) or found.get("schema") != 1 or not isinstance(found.get("rows"), dict):
-        raise UserError(
-            Fault("not a baseline of schema 1", str(path), hint="write one with `harness baseline RUN`")
-        )
+        raise UserError(Fault("not a baseline of schema 1", str(path), hint=again))
+    if wrong := [name for name, row in found["rows"].items() if not _comparable(row)]:
+        fault = Fault("should have a finite value and a signature", str(path), field=wrong[0], hint=again)
+        raise UserError(fault)
     return found
+
+
+def _comparable(row: object) -> bool:
+    """Whether a row of a baseline is what :func:`harness.gate.baseline_of` writes."""
+    if not isinstance(row, dict) or not isinstance(row.get("signature"), str):
+        return False
+    value = row.get("value")
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def regate(results: Results, baseline: Path | None, strict: bool) -> Results:
@@ -425,6 +456,6 @@ def regate(results: Results, baseline: Path | None, strict: bool) -> Results:
     lines = {g.expression: g.line for g in results.gates}
     gates = [(parse(text), lines.get(text, 0)) for text in results.suite.resolved["gates"]]
     path = baseline or Path(results.suite.baseline)
-    judged = gate.judge(gates, results.rows, read_baseline(path))
+    judged = gate.judge(gates, results.rows, read_baseline(path, required=baseline is not None))
     code = gate.exit_code(judged, bool(results.failures), strict)
     return replace(results, gates=judged, exit_code=int(code))

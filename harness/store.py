@@ -13,10 +13,11 @@ import os
 import shutil
 import socket
 import sqlite3
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,8 @@ from typing import Any
 from harness.errors import Fault, UserError
 
 SCHEMA = 1
-LEASE = 60.0
-"""Seconds after which a silent driver on another machine is given up."""
+BEAT, LEASE = 10.0, 60.0
+"""Seconds between signs of life of a driver, and of silence after which it is given up."""
 _MANIFEST = "MANIFEST.json"
 
 
@@ -67,8 +68,14 @@ class Blobs:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        for name in ("blobs", "tmp", "quarantine"):
-            (root / name).mkdir(parents=True, exist_ok=True)
+        try:
+            for name in ("blobs", "tmp", "quarantine"):
+                (root / name).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            fault = Fault(
+                f"cannot be written: {error.strerror}", str(root), hint="choose another store with --store"
+            )
+            raise UserError(fault) from None
 
     def _folder(self, key: str) -> Path:
         return self.root / "blobs" / key[:2] / key
@@ -83,7 +90,7 @@ class Blobs:
             make: Fills the folder and returns the state, ``done`` or ``diverged``.
             inputs: Digests of the payloads it reads, by key.
         """
-        scratch = self.root / "tmp" / uuid.uuid4().hex
+        scratch = self.root / "tmp" / _owner()
         scratch.mkdir()
         try:
             start = time.monotonic()
@@ -98,12 +105,13 @@ class Blobs:
             _sync(scratch / _MANIFEST)
             final = self._folder(key)
             final.parent.mkdir(parents=True, exist_ok=True)
+            _sync(scratch)
             try:
                 os.rename(scratch, final)
-                _sync(final.parent)
             except OSError:
-                if not (final / _MANIFEST).is_file():
+                if not self.has(key):
                     raise
+            _sync(final.parent)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         return self.described(key)
@@ -122,7 +130,7 @@ class Blobs:
 
     def has(self, key: str) -> bool:
         """Whether there is a payload under this key; its content is checked when it is read."""
-        return (self._folder(key) / _MANIFEST).is_file()
+        return self._folder(key).is_dir()
 
     def _manifest(self, key: str) -> dict[str, Any]:
         try:
@@ -159,6 +167,12 @@ class Blobs:
             raise self._damaged(key, f"it has no file {name}")
         return folder / name if name else folder
 
+    def sweep(self) -> None:
+        """Remove what processes of this machine left unpublished when they were killed."""
+        for scratch in (self.root / "tmp").glob("[0-9]*-*-*"):
+            if _gone(scratch.name):
+                shutil.rmtree(scratch, ignore_errors=True)
+
     def quarantine(self, key: str) -> None:
         """Set a payload aside, where a person can look at it."""
         with suppress(FileNotFoundError):
@@ -188,8 +202,9 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.blobs = Blobs(root)
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.owner = _owner()
         self._db = _opened(root / "store.db")
+        self.blobs.sweep()
 
     def close(self) -> None:
         """Give back what this driver holds and close the database."""
@@ -197,34 +212,38 @@ class Store:
             db.execute("UPDATE units SET owner = NULL WHERE owner = ?", (self.owner,))
         self._db.close()
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._db
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-
-    def cached(self, units: Mapping[str, Iterable[str]]) -> dict[str, Published]:
-        """What need not be run again: payloads that are there and were made from what is there now.
+    def cached(self, units: Mapping[str, Iterable[str]]) -> tuple[dict[str, Published], set[str]]:
+        """What need not be run again, by key; and the keys of what was found damaged.
 
         Args:
             units: Keys of inputs by key, inputs first.
         """
         known: dict[str, Published] = {}
+        damaged: set[str] = set()
         for key, inputs in units.items():
-            if not self.blobs.has(key):
-                continue
             try:
-                published = self.blobs.described(key)
+                there = self.current(key, {one: known[one].digest for one in inputs if one in known})
             except Damaged:
+                damaged.add(key)
                 continue
-            present = {one: known[one].digest for one in inputs if one in known}
-            if all(present.get(one) == digest for one, digest in published.inputs.items()):
-                known[key] = published
-        return known
+            if there is not None:
+                known[key] = there
+        return known, damaged
+
+    def current(self, key: str, inputs: Mapping[str, str]) -> Published | None:
+        """The payload under a key, if it is there and was made from these inputs.
+
+        Args:
+            key: Of a unit.
+            inputs: Digests of the payloads that it would be made from now, by key.
+
+        Raises:
+            Damaged: If its manifest cannot be read.
+        """
+        if not self.blobs.has(key):
+            return None
+        there = self.blobs.described(key)
+        return there if there.inputs == inputs else None
 
     def discard(self, key: str) -> None:
         """Set a payload aside whose inputs have changed since it was made."""
@@ -250,8 +269,10 @@ class Store:
         """Take a unit for this driver; False if another live driver is at it."""
         with self._writing() as db:
             row = db.execute("SELECT state, owner, beat FROM units WHERE key = ?", (key,)).fetchone()
-            if row and row[0] == RUNNING and row[1] not in (None, self.owner) and _alive(row[1], row[2]):
-                return False
+            if row and row[0] == RUNNING and row[1] not in (None, self.owner):
+                silent = time.time() - row[2] > LEASE  # or another process has got its number since
+                if not silent and not _gone(row[1]):
+                    return False
             db.execute(
                 "INSERT INTO units (key, kind, title, recipe, state, owner, beat) "
                 "VALUES (?, ?, ?, ?, 'running', ?, ?) ON CONFLICT (key) DO UPDATE SET "
@@ -261,10 +282,23 @@ class Store:
             )
         return True
 
-    def beat(self) -> None:
-        """Tell other drivers that this one is alive."""
-        with self._writing() as db:
-            db.execute("UPDATE units SET beat = ? WHERE owner = ?", (time.time(), self.owner))
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Tell other drivers from time to time that this one is alive."""
+        done = threading.Event()
+        thread = threading.Thread(target=self._beat, args=(done,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+    def _beat(self, done: threading.Event) -> None:
+        with closing(_opened(self.root / "store.db")) as db:  # a connection belongs to one thread
+            while not done.wait(BEAT):
+                with suppress(sqlite3.OperationalError):  # busy; there will be another time
+                    db.execute("UPDATE units SET beat = ? WHERE owner = ?", (time.time(), self.owner))
 
     def finish(self, key: str, published: Published) -> None:
         """Record that a claimed unit is done; without effect if another driver has taken it over."""
@@ -273,6 +307,16 @@ class Store:
     def fail(self, key: str, error: str) -> None:
         """Record that a claimed unit failed, and why."""
         self._settle(key, FAILED, 0.0, "", 0, error)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._db
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
 
     def _settle(self, key: str, *values: str | float | int) -> None:
         with self._writing() as db:
@@ -287,7 +331,8 @@ class Store:
         with self._writing() as db:
             db.execute(
                 "INSERT INTO runs (id, suite, folder, exit_code, started) VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT (id) DO UPDATE SET folder = excluded.folder, exit_code = excluded.exit_code",
+                "ON CONFLICT (id) DO UPDATE SET folder = excluded.folder, exit_code = excluded.exit_code, "
+                "started = excluded.started",
                 (run, suite, folder, exit_code, started),
             )
 
@@ -347,15 +392,19 @@ def _opened(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _alive(owner: str, beat: float) -> bool:
-    """Whether another driver still works: by its process on this machine, else by its heartbeat."""
-    host, pid, _ = owner.split(":")
+def _owner() -> str:
+    """A name that no other process or call gives itself."""
+    return f"{os.getpid()}-{uuid.uuid4().hex[:8]}-{socket.gethostname()}"
+
+
+def _gone(owner: str) -> bool:
+    """Whether the owner was a process of this machine that has ended."""
+    pid, _, host = owner.split("-", 2)
     if host != socket.gethostname():
-        return time.time() - beat < LEASE
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
         return False
-    except PermissionError:
+    try:
+        with suppress(PermissionError):  # it is there, and somebody else's
+            os.kill(int(pid), 0)
+    except ProcessLookupError:
         return True
-    return True
+    return False

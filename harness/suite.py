@@ -362,7 +362,9 @@ class _Resolver:
         self._distinct(vary.seeds, ("vary", "seeds"), "seed")
         self._distinct(vary.train_fraction, ("vary", "train_fraction"), "fraction")
         if 1.0 not in vary.train_fraction:
-            self._blame(("vary", "train_fraction"), "the fraction 1.0 is missing, which all else is measured on")
+            self._blame(
+                ("vary", "train_fraction"), "the fraction 1.0 is missing, which all else is measured on"
+            )
 
     def _sources(self) -> dict[str, Source]:
         written: dict[Path_, dict[str, Any]] = {

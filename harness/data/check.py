@@ -58,18 +58,21 @@ def problems(example: Example) -> Iterator[tuple[str, str]]:
         if flaw := _flaw(value):
             yield name, flaw
     for at, span in enumerate(example.spans):
-        name, text = f"spans.{at}", example.fields.get(span.field)
-        if flaw := _flaw(span.label):
-            yield f"{name}.label", flaw
-        if text is None:
-            yield name, f"lies in the field {span.field!r}, which the example does not have"
-        elif not 0 <= span.start <= span.end <= len(text):
-            yield name, f"[{span.start}, {span.end}) is not inside a text of {len(text)} characters"
-        elif span.start == span.end:
-            yield name, f"[{span.start}, {span.end}) is empty"
+        yield from _of_span(f"spans.{at}", span, example.fields.get(span.field))
     for at, (left, right) in enumerate(pairwise(example.spans)):
         if left.field == right.field and right.start < left.end:
             yield f"spans.{at + 1}", f"{_place(right)} overlaps or precedes {_place(left)}"
+
+
+def _of_span(name: str, span: Span, text: str | None) -> Iterator[tuple[str, str]]:
+    if flaw := _flaw(span.label):
+        yield f"{name}.label", flaw
+    if text is None:
+        yield name, f"lies in the field {span.field!r}, which the example does not have"
+    elif not 0 <= span.start <= span.end <= len(text):
+        yield name, f"[{span.start}, {span.end}) is not inside a text of {len(text)} characters"
+    elif span.start == span.end:
+        yield name, f"[{span.start}, {span.end}) is empty"
 
 
 def _place(span: Span) -> str:

@@ -11,8 +11,9 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -21,8 +22,6 @@ from harness.errors import UserError
 from harness.execute.perform import Bench, environment, perform
 from harness.plan import Data, Unit
 from harness.store import DIVERGED, Blobs, Damaged, Published, Store
-
-BEAT = 10.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,8 @@ class Event:
     seconds: float = 0.0
 
 
+PATIENCE = 0.2
+"""Seconds between looks at what another driver is doing."""
 Emit = Callable[[Event], None]
 Restore = Callable[[Data], Published]
 
@@ -66,8 +67,9 @@ class Report:
     def absorb(self, later: Report) -> None:
         """Add what a later execution has come to."""
         self.done |= later.done
-        self.failed = {k: v for k, v in self.failed.items() if k not in later.done} | later.failed
-        self.skipped = {k: v for k, v in self.skipped.items() if k not in later.done} | later.skipped
+        there = self.done.keys() | later.cached
+        self.failed = {k: v for k, v in self.failed.items() if k not in there} | later.failed
+        self.skipped = {k: v for k, v in self.skipped.items() if k not in there} | later.skipped
         self.diverged |= later.diverged
         self.repaired |= later.repaired
         self.cached = (self.cached | later.cached) - self.done.keys()
@@ -99,7 +101,8 @@ def execute(units: Sequence[Unit], store: Store, settings: Settings, restore: Re
     run = _Run(units, store, settings, restore, emit)
     if run.waiting:
         emit(Event("planned", text=str(len(run.waiting))))
-        with _workers(store, settings, min(settings.workers, len(run.waiting))) as workers:
+        count = min(settings.workers, len(run.waiting))
+        with store.beating(), _workers(store, settings, count) as workers:
             run.drive(workers)
     return run.report
 
@@ -130,7 +133,8 @@ class _Process:
         theirs.close()
 
     def send(self, job: tuple[Unit, Mapping[str, str]]) -> None:
-        self.pipe.send(job)
+        with suppress(OSError):  # it has died: waiting for its answer will tell
+            self.pipe.send(job)
 
     def stop(self) -> None:
         self.process.kill()
@@ -182,13 +186,10 @@ def _serve(pipe: Connection, root: Any, settings: Settings) -> None:
     """A worker's whole life."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the driver decides when to stop
     bench = Bench(Blobs(root), settings.plugins, settings.device, settings.threads)
-    while True:
-        try:
-            job = pipe.recv()
-        except EOFError:
-            return
-        for answer in _performed(job, bench):
-            pipe.send(answer)
+    with suppress(EOFError, OSError):  # the driver is gone
+        while True:
+            for answer in _performed(pipe.recv(), bench):
+                pipe.send(answer)
 
 
 def _performed(job: tuple[Unit, Mapping[str, str]], bench: Bench) -> Iterator[tuple[str, Any]]:
@@ -221,15 +222,19 @@ class _Run:
         self.units = {unit.key: unit for unit in units}
         self.store, self.settings, self.restore, self.emit = store, settings, restore, emit
         self.report = Report()
-        for unit in units:
-            if isinstance(unit, Data) and not store.blobs.has(unit.key):
-                restore(unit)
-        self.known = store.cached({key: [i.key for i in unit.inputs] for key, unit in self.units.items()})
-        self.report.cached = {key for key in self.known if not isinstance(self.units[key], Data)}
+        data = {key: unit for key, unit in self.units.items() if isinstance(unit, Data)}
+        kept, self.report.repaired = store.cached(dict.fromkeys(data, ()))
+        for key in data.keys() - kept.keys():
+            restore(data[key])
+        self.known, damaged = store.cached(
+            {key: [i.key for i in unit.inputs] for key, unit in self.units.items()}
+        )
+        self.report.repaired |= damaged
+        self.report.cached = self.known.keys() - data.keys()
         self.report.diverged = {key for key, p in self.known.items() if p.state == DIVERGED}
         self.waiting = {key: unit for key, unit in self.units.items() if key not in self.known}
         self.died: set[str] = set()
-        self.last_beat = time.monotonic()
+        self.damaged: Counter[str] = Counter()
 
     def drive(self, workers: list[Worker]) -> None:
         """Hand out units until none is left."""
@@ -237,40 +242,64 @@ class _Run:
         last: dict[int, str] = {}
         while self.waiting or busy:
             self._skip_blocked()
+            left = len(self.waiting)
             for at, worker in enumerate(workers):
                 if at not in busy and (unit := self._next(last.get(at), busy)) is not None:
-                    self._start(unit, worker)
+                    self.emit(Event("start", unit))
+                    worker.send((unit, self._inputs(unit)))
                     busy[at], last[at] = unit.key, _affinity(unit)
-            if not busy:
-                if self.waiting:  # another driver has what we wait for
-                    time.sleep(0.5)
-                    self._adopt()
-                continue
+            if not busy and len(self.waiting) == left:  # another driver has what we wait for
+                time.sleep(PATIENCE)
             for at, answer, value in self._answers(workers, busy):
                 self._settle(at, answer, value, workers, busy)
-            self._beat()
 
     def _next(self, model: str | None, busy: Mapping[int, str]) -> Unit | None:
-        """A unit whose inputs are all there; rather one for the model that the worker has loaded."""
-        running = set(busy.values())
-        ready = [
+        """A unit that can be started; rather one for the model that the worker has loaded."""
+        for unit in sorted(self._ready(set(busy.values())), key=lambda unit: _affinity(unit) != model):
+            if self.store.claim(unit.key, unit.kind, unit.title, unit.recipe) and self._missing(unit):
+                return unit
+        return None
+
+    def _ready(self, running: Set[str]) -> list[Unit]:
+        """Units whose inputs are all there. One that a worker died of has to be alone."""
+        if running & self.died:
+            return []
+        return [
             unit
             for key, unit in self.waiting.items()
             if key not in running
             and all(i.key in self.known for i in unit.inputs if i.performed)
             and not (key in self.died and running)
         ]
-        ready.sort(key=lambda unit: _affinity(unit) != model)
-        for unit in ready:
-            if self.store.claim(unit.key, unit.kind, unit.title, unit.recipe):
-                return unit
-        return None
 
-    def _start(self, unit: Unit, worker: Worker) -> None:
-        self.emit(Event("start", unit))
-        self.store.discard(unit.key)
-        inputs = {i.key: self.known[i.key].digest for i in unit.inputs if i.key in self.known}
-        worker.send((unit, inputs))
+    def _missing(self, unit: Unit) -> bool:
+        """Whether a claimed unit has still to be performed.
+
+        It has not if another driver has done so meanwhile, or if what it was once made from is back.
+        """
+        try:
+            there = self.store.current(unit.key, self._inputs(unit))
+        except Damaged as damage:
+            self.report.repaired.add(damage.key)
+            return True
+        if there is None:
+            self.store.discard(unit.key)
+            return True
+        self.store.finish(unit.key, there)
+        self._known(unit, there)
+        self.report.cached.add(unit.key)
+        self.emit(Event("done", unit, there.state, there.seconds))
+        return False
+
+    def _inputs(self, unit: Unit) -> dict[str, str]:
+        """Digests of what the unit is made from, by key."""
+        return {i.key: self.known[i.key].digest for i in unit.inputs if i.key in self.known}
+
+    def _known(self, unit: Unit, published: Published) -> None:
+        del self.waiting[unit.key]
+        self.known[unit.key] = published
+        if published.state == DIVERGED:
+            self.report.diverged.add(unit.key)
 
     def _answers(self, workers: list[Worker], busy: Mapping[int, str]) -> Iterator[tuple[int, str, Any]]:
         pipes = {w.pipe: at for at, w in enumerate(workers) if isinstance(w, _Process) and at in busy}
@@ -303,20 +332,32 @@ class _Run:
                 return
             answer = "failed"
         if answer == "damaged":
-            self._remake(str(value))
-            return
-        del self.waiting[unit.key]
+            self.damaged[value] += 1
+            if self.damaged[value] <= len(workers):  # each may have noticed the same damage
+                self._remake(str(value))
+                return
+            answer, value = "failed", f"payload {value} is damaged again whenever it is made anew"
         if answer == "failed":
+            del self.waiting[unit.key]
             self.store.fail(unit.key, str(value))
             self.report.failed[unit.key] = str(value)
             self.emit(Event("failed", unit, str(value)))
             return
         self.store.finish(unit.key, value)
-        self.known[unit.key] = value
+        if value.inputs != self._inputs(unit):  # one of them is being made anew
+            return
+        self._known(unit, value)
         self.report.done[unit.key] = value
-        if value.state == DIVERGED:
-            self.report.diverged.add(unit.key)
+        self._outdate(unit.key, value.digest)
         self.emit(Event("done", unit, value.state, value.seconds))
+
+    def _outdate(self, key: str, digest: str) -> None:
+        """What was made from another content of this payload has to be made from this one."""
+        stale = {k for k, made in self.known.items() if made.inputs.get(key, digest) != digest}
+        for one in stale:
+            del self.known[one]
+        self.report.cached -= stale
+        self.waiting = {k: u for k, u in self.units.items() if k in self.waiting or k in stale}
 
     def _remake(self, key: str) -> None:
         """A payload was found damaged: it and nothing else is made again."""
@@ -339,18 +380,6 @@ class _Run:
                 out = out | {key}
                 self.report.skipped[key] = blocker.title
                 self.emit(Event("skipped", unit, blocker.title))
-
-    def _adopt(self) -> None:
-        found = self.store.cached({key: [i.key for i in unit.inputs] for key, unit in self.units.items()})
-        for key in [key for key in self.waiting if key in found]:
-            self.known[key] = found[key]
-            self.report.cached.add(key)
-            del self.waiting[key]
-
-    def _beat(self) -> None:
-        if time.monotonic() - self.last_beat > BEAT:
-            self.store.beat()
-            self.last_beat = time.monotonic()
 
 
 def _affinity(unit: Unit) -> str:

@@ -119,11 +119,11 @@ class Bench:
         return loaded
 
     def _load(self, unit: AnyModel) -> Model:
-        self.calm()
         task = self.task(unit.task)
         if isinstance(unit, Train):
             from harness.training.trainer import Trainer
 
+            self.calm()
             trainer, _ = self.extension("trainer", unit.trainer)
             assert isinstance(trainer, Trainer)
             return trainer.load(self.blobs.open(unit.key) / CHECKPOINT, task, self.device)
@@ -134,6 +134,7 @@ class Bench:
             return Function(resolve(unit.place), labels, task)
         from harness.models.transformer import Transformer
 
+        self.calm()
         model = Transformer.load(unit.place, task, self.device)
         if unknown := set(labels) - set(model.labels):
             raise BrokenPromise(
@@ -385,8 +386,10 @@ def confidence(span: Any, prediction: Spans) -> float:
 
 def _explain(unit: Explain, folder: Path, bench: Bench) -> None:
     from harness.explain.explain import explain
+    from harness.explain.explainer import Explainer
 
     explainer, options = bench.extension("explainer", unit.explainer)
+    assert isinstance(explainer, Explainer)
     task, examples = bench.task(unit.task), bench.examples(unit.data)
     edited = {v.example.id: v for v in usable(bench.variants(unit.edited))} if unit.edited else {}
     found = explain(bench.model(unit.model), task, examples, edited, explainer, options, seed=unit.seed)

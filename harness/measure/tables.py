@@ -107,8 +107,9 @@ class AttackTable:
         success: Shape ``(k,)``: the goal was reached, re-checked by the engine.
         queries: Shape ``(k,)``: model queries spent.
         rate: Shape ``(k,)``: share of words edited, 0 where the attack failed.
-        stats: Shape ``(k, columns)``: statistics under attack (the adversarial text where there
-            is one, else the clean text).
+        stats: Shape ``(k, columns)``: statistics on the most harmful text that was found, against
+            its carried gold.
+        clean_stats: Likewise on the clean text.
     """
 
     attack: str

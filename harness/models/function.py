@@ -26,8 +26,10 @@ def resolve(reference: str) -> Answerer:
     module, _, name = reference.partition(":")
     try:
         function = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UserError(Fault(f"cannot import the callable {reference!r}: {error}")) from error
+    except Exception as error:  # importing runs the user's code
+        message = f"cannot import the callable {reference!r}: {type(error).__name__}: {error}"
+        hint = "its module should be installed, or in a folder that PYTHONPATH names"
+        raise UserError(Fault(message, hint=hint)) from error
     if not callable(function):
         raise UserError(Fault(f"{reference!r} is not callable, found {type(function).__name__}"))
     return function  # type: ignore[no-any-return]
@@ -36,7 +38,10 @@ def resolve(reference: str) -> Answerer:
 def digest(reference: str) -> str:
     """A digest of the source of the callable's module: results are remade when it changes."""
     module = inspect.getmodule(resolve(reference))
-    source = inspect.getsource(module) if module else reference
+    try:
+        source = inspect.getsource(module) if module else reference
+    except (OSError, TypeError):  # it was not written in Python
+        source = reference
     return hashlib.blake2b(source.encode(), digest_size=16).hexdigest()
 
 
