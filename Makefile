@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check lint types layers unit slow bench lock clean
+.PHONY: demo test check lint types layers unit slow bench docs lock clean
 
 demo: $(READY)
 	$(BIN)/harness run suites/ner.yaml
@@ -44,6 +44,11 @@ slow: $(READY)
 
 bench: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest benchmarks --benchmark-only -m ""
+
+# -- documentation ---------------------------------------------------------------------------------
+
+docs: $(READY)
+	PYTHONPATH=. $(BIN)/python tools/docs.py
 
 # -- the lock -------------------------------------------------------------------------------------
 

@@ -82,11 +82,14 @@ class _Reader:
         return self.plan.task.scoring.details(self.labels.get(name, ()))
 
     def model(self, name: str, runs: Sequence[AnyModel], agree: Agree | None) -> ModelTable:
-        whole = [run for run in runs if getattr(run, "fraction", 1.0) == 1.0]
+        shares: dict[float, list[RunTable]] = {}
+        for run in runs:
+            shares.setdefault(run_id(run)[2], []).append(self.run(run))
         return ModelTable(
             name=name,
             given=isinstance(runs[0], Given),
-            runs=tuple(self.run(run) for run in whole),
+            runs=tuple(shares.pop(1.0)),
+            parts={share: tuple(tables) for share, tables in shares.items()},
             agreement=self.agreement(agree) if agree is not None and agree.key not in self.out else None,
             attacks=tuple(self.attack(u) for u in self.plan.attacks.get(name, ()) if u.key not in self.out),
             explanations=tuple(

@@ -9,8 +9,8 @@ from harness.models.model import Model, Piece
 from harness.prediction import Prediction
 from harness.text import Example
 
-TOKENS = 2048
-"""Padded tokens per batch; small enough to stay in cache on a CPU."""
+TOKENS = 1024
+"""Padded tokens per batch; small enough to stay in the cache of a CPU, and to need little padding."""
 ROWS = 256
 
 

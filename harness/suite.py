@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from harness import catalog
 from harness.assertion import Assertion, parse
@@ -58,6 +58,13 @@ class VarySpec(_Strict):
 
     seeds: list[Annotated[int, Field(ge=0)]] = Field(default=[0, 1, 2], min_length=1)
     train_fraction: list[Part] = Field(default=[1.0], min_length=1)
+
+    @field_validator("train_fraction")
+    @classmethod
+    def _whole(cls, given: list[float]) -> list[float]:
+        if 1.0 not in given:
+            raise ValueError("1.0 should be among the fractions: the five properties are measured there")
+        return given
 
 
 class PerturbSpec(_Strict):
@@ -230,8 +237,8 @@ def _fault(document: Document, error: Mapping[str, Any]) -> Fault:
     if error["type"] == "extra_forbidden":
         return document.fault(path, f"unknown key {path[-1]!r}", _known(path), at_key=True)
     if path[-1] in _NAMED and error["type"] in ("string_type", "dict_type"):
-        found = f"found {json.dumps(error['input'], default=str, ensure_ascii=False)[:60]}"
-        return document.fault(path[:-1], f"should be a name, or a name with its options, {found}")
+        what = json.dumps(error["input"], default=str, ensure_ascii=False)[:60]
+        return document.fault(path[:-1], f"should be a name, or a name with its options, found {what}")
     if error["type"] == "missing":
         return document.fault(path, f"missing: {path[-1]!r} has to be given")
     found = error.get("input")

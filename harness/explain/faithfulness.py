@@ -55,7 +55,7 @@ def limits(values: Array) -> tuple[float, float]:
         ValueError: If there are not ``2**m`` values for some m from 1 to :data:`MOST`.
     """
     features = len(values).bit_length() - 1
-    if len(values) != 1 << features or not 0 < features <= MOST:
+    if not 0 < features <= MOST or len(values) != 1 << features:
         raise ValueError(f"2**m values are needed for m from 1 to {MOST} features, found {len(values)}")
     sets, bits = np.arange(len(values)), 1 << np.arange(features)
     member = (sets[:, None] & bits) > 0

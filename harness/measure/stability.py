@@ -74,6 +74,7 @@ def measure(tables: Tables) -> Iterable[Row]:
     """Agreement of runs beyond chance, spread of their scores, churn and failed runs."""
     for study in studies(tables, "stability", (TEST,), VERSION):
         yield from _rows(study)
+    yield from _learning_curve(tables)
 
 
 STABILITY = Measure(
@@ -95,6 +96,17 @@ def _rows(study: Study) -> Iterator[Row]:
             yield from _churn_rows(study, study.model.agreement)
     if len(trained) > 1:
         yield _failures(study, trained)
+
+
+def _learning_curve(tables: Tables) -> Iterator[Row]:
+    """The score by share of the training data, the whole included (methods, section 4.11)."""
+    curves = [model for model in tables.models if model.parts]
+    for share in sorted({1.0, *(share for model in curves for share in model.parts)}):
+        models = tuple(replace(m, runs=m.parts.get(share, m.runs if share == 1.0 else ())) for m in curves)
+        for study in studies(replace(tables, models=models), "stability", (TEST,), VERSION):
+            if study.runs:
+                scores = tables.score(study.clean(TEST))
+                yield study.row("learning_curve", scores, {"fraction": share}, n=study.size(Condition(TEST)))
 
 
 def _headline(study: Study) -> Row:

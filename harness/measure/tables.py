@@ -148,11 +148,20 @@ class ExplainTable:
 
 @dataclass(frozen=True)
 class ModelTable:
-    """All there is about one model of the suite. ``given``: it was not trained here."""
+    """All there is about one model of the suite.
+
+    Args:
+        given: It was not trained here.
+        runs: On all of the training data.
+        parts: Runs on smaller shares of it, by share; tested on clean data only.
+        attackable: Why there is no attack; empty if there is one.
+        explainable: Why there is no explanation; empty if there is one.
+    """
 
     name: str
     given: bool
     runs: tuple[RunTable, ...]
+    parts: Mapping[float, tuple[RunTable, ...]] = field(default_factory=dict)
     agreement: Agreement | None = None
     attacks: tuple[AttackTable, ...] = ()
     explanations: tuple[ExplainTable, ...] = ()

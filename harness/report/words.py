@@ -18,7 +18,7 @@ class Outcome(NamedTuple):
 
 
 _OUTCOMES: Mapping[int, Outcome] = {
-    ExitCode.PASSED: Outcome("good", "Passed", "Every gate passed, and every unit of work finished."),
+    ExitCode.PASSED: Outcome("good", "Passed", "No gate failed, and every unit of work finished."),
     ExitCode.GATE_FAILED: Outcome("bad", "Failed", "At least one gate failed: this model should not ship."),
     ExitCode.WRONG_INPUT: Outcome("bad", "Wrong input", "The suite, the data or the command is wrong."),
     ExitCode.INCOMPLETE: Outcome("bad", "Incomplete", "Some work failed, so that gates could not be judged."),

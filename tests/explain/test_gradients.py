@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from harness.errors import UserError
-from harness.explain.goal import choose
+from harness.explain.goal import Goal, choose
 from harness.explain.gradients import gradient_x_input, has_gradients, integrated_gradients
 from harness.inference import predict
 from harness.models.transformer import Transformer, windows
@@ -20,7 +20,7 @@ LONG = " ".join(["the food was good , said the man ."] * 12)
 
 
 class Lookup(torch.nn.Module):
-    """A network whose output is a known function of one number per word.
+    """A network whose log-odds are a known function of one number per word.
 
     The embedding of word ``k`` is the number ``k``; that of the mask is 0.
     """
@@ -39,7 +39,7 @@ class Lookup(torch.nn.Module):
     def forward(self, input_ids, attention_mask):
         numbers = self.embedding(input_ids)[..., 0]
         output = self.function(numbers)
-        return SimpleNamespace(logits=torch.stack([torch.zeros_like(output), output], -1))
+        return SimpleNamespace(logits=torch.stack([-output / 2, output / 2], -1))
 
 
 @pytest.fixture
@@ -100,7 +100,8 @@ def test_steps_are_doubled_only_for_texts_whose_weights_miss_their_sum(lookup):
     model = lookup(lambda x: torch.relu(x[:, 1] - 1.9) * 20 + x[:, 2])
     goals = [goal_of(model, text) for text in ("two one", "one two")]
     kinked, smooth = integrated_gradients.function(model, model.task, goals, steps=2, limit=64)
-    assert kinked.note != "baseline [MASK], 2 steps" and smooth.note == "baseline [MASK], 2 steps"
+    assert kinked.note != "baseline [MASK], 2 steps"
+    assert smooth.note == "baseline [MASK], 2 steps"
     assert smooth.completeness == pytest.approx(0, abs=1e-5)
     bounded = integrated_gradients.function(model, model.task, goals, steps=2, limit=2)[0]
     assert bounded.completeness > 0.05
@@ -121,7 +122,8 @@ def test_integrated_gradients_of_a_transformer_are_complete(tiny, task):
     goal = goal_of(model, "alice went to paris with bob .")
     found = integrated_gradients.function(model, model.task, [goal], steps=100, limit=100)[0]
     assert found.completeness < 0.02
-    assert len(found.weights) == 7 and np.abs(found.weights).max() > 0
+    assert len(found.weights) == 7
+    assert np.abs(found.weights).max() > 0
 
 
 @pytest.mark.parametrize("task", ["classification", "ner"])
@@ -131,7 +133,28 @@ def test_a_long_text_is_explained_across_its_windows(tiny, task):
     assert len(windows(model.tokenizer, [LONG], model.length)[0]) > 1
     goal = goal_of(model, LONG)
     found = integrated_gradients.function(model, model.task, [goal], steps=100, limit=100)[0]
-    assert found.weights.shape == (108,) and found.completeness < 0.05
+    assert found.weights.shape == (108,)
+    assert found.completeness < 0.05
+
+
+def test_windows_that_answer_together_are_averaged(lookup):
+    """Two windows whose first word counts 2 give a text 2 in all, not 4."""
+    model = lookup(lambda x: x[:, 1])
+    text = " ".join(["two"] * 80)
+    assert len(windows(model.tokenizer, [text], model.length)[0]) == 2
+    for record in (integrated_gradients, gradient_x_input):
+        assert weights(record, model, text).sum() == pytest.approx(2, abs=1e-5)
+
+
+def test_an_entity_is_explained_by_the_window_that_answers_for_it(tiny):
+    """Words that only another window sees have no say in the last word's tag."""
+    model = tiny("ner")
+    last = (len(LONG) - 1, len(LONG))
+    goal = Goal(example("a", LONG), "PER: .", (1,), (last,), 0.5)
+    for record in (integrated_gradients, gradient_x_input):
+        found = record.function(model, model.task, [goal])[0].weights
+        assert not found[:40].any()
+        assert found[-1] != 0
 
 
 def test_marks_and_parts_of_words_count_for_the_word_that_they_stand_in(tiny):
@@ -161,4 +184,5 @@ def test_no_steps_at_all_are_refused(tiny):
 
 def test_only_transformers_have_gradients(tiny, additive):
     """Callables and bags of words do not."""
-    assert has_gradients(tiny("ner")) and not has_gradients(additive)
+    assert has_gradients(tiny("ner"))
+    assert not has_gradients(additive)

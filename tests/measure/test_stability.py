@@ -158,3 +158,15 @@ def test_a_diverged_run_is_never_dropped_in_silence():
     row = pick(measure(tables(model(*runs, agreement=agreed(answers)), n=100)), "score")
     assert row.runs == 3
     assert "1 of 4 runs did not finish" in row.note
+
+
+def test_smaller_shares_of_the_training_data_make_a_learning_curve():
+    """One row per share, the whole included; a model without shares has no curve."""
+    small = tuple(run(right(60, 120), seed=seed) for seed in (0, 1))
+    whole = tuple(run(right(90, 120), seed=seed) for seed in (0, 1))
+    rows = list(measure(tables(model(*whole, parts={0.5: small}), model(*whole, name="other"), n=120)))
+    curve = [row for row in rows if row.measure == "learning_curve"]
+    assert [(row.model, row.condition["fraction"], row.value) for row in curve] == [
+        ("m", 0.5, 0.5),
+        ("m", 1.0, 0.75),
+    ]

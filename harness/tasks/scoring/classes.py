@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from harness.prediction import Classes, Prediction
+from harness.tasks.scoring.ratio import ratio
 from harness.tasks.task import Array, Moved, Scoring
 from harness.text import Edit, Example
 
@@ -35,23 +36,21 @@ def stats(example: Example, prediction: Prediction, labels: tuple[str, ...]) -> 
 
 def accuracy(sums: Array) -> Array:
     """Correct over all; shape ``(..., columns)`` to ``(...)``."""
-    return np.divide(sums[..., 1], sums[..., 0], out=np.zeros(sums.shape[:-1]), where=sums[..., 0] > 0)
+    return ratio(sums[..., 1], sums[..., 0])
 
 
 def majority(sums: Array) -> Array:
     """Accuracy of always saying the most frequent gold label (methods, section 0.4)."""
     size = (sums.shape[-1] - _HEAD) // 3
     gold = sums[..., _HEAD : _HEAD + size] + sums[..., _HEAD + 2 * size :]
-    return np.divide(gold.max(-1), sums[..., 0], out=np.zeros(sums.shape[:-1]), where=sums[..., 0] > 0)
+    return ratio(gold.max(-1), sums[..., 0])
 
 
 def macro_f1(sums: Array) -> Array:
     """Mean over labels of F1; a label that neither occurs nor is predicted is left out."""
     tp, fp, fn = np.split(sums[..., _HEAD:], 3, axis=-1)
     size = 2 * tp + fp + fn
-    f1 = np.divide(2 * tp, size, out=np.zeros_like(size), where=size > 0)
-    seen = (size > 0).sum(-1)
-    return np.divide(f1.sum(-1), seen, out=np.zeros(seen.shape), where=seen > 0)
+    return ratio(ratio(2 * tp, size).sum(-1), (size > 0).sum(-1))
 
 
 def moved(clean: Prediction, edited: Prediction, edits: Sequence[Edit]) -> Moved:

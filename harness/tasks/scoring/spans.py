@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from harness.prediction import Prediction, Spans
+from harness.tasks.scoring.ratio import ratio
 from harness.tasks.task import Array, Moved, Scoring
 from harness.text import Edit, Example, Span, carry
 
@@ -42,20 +43,19 @@ def micro_f1(sums: Array) -> Array:
 
 
 def _f1(tp: Array, fp: Array, fn: Array) -> Array:
-    size = 2 * tp + fp + fn
-    return np.divide(2 * tp, size, out=np.zeros_like(size), where=size > 0)
+    return ratio(2 * tp, 2 * tp + fp + fn)
 
 
 def precision(sums: Array) -> Array:
     """Share of predicted entities that are right."""
     tp, fp, _ = (part.sum(-1) for part in np.split(sums, 3, axis=-1))
-    return np.divide(tp, tp + fp, out=np.zeros_like(tp), where=tp + fp > 0)
+    return ratio(tp, tp + fp)
 
 
 def recall(sums: Array) -> Array:
     """Share of gold entities that are found."""
     tp, _, fn = (part.sum(-1) for part in np.split(sums, 3, axis=-1))
-    return np.divide(tp, tp + fn, out=np.zeros_like(tp), where=tp + fn > 0)
+    return ratio(tp, tp + fn)
 
 
 def type_f1(sums: Array, at: int) -> Array:
