@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+NEXT := .venv-next
 
-.PHONY: demo test check lint types layers unit slow bench docs lock clean
+.PHONY: demo test check lint types layers unit slow next bench docs lock clean
 
 demo: $(READY)
 	$(BIN)/harness run suites/ner.yaml
@@ -41,6 +42,16 @@ unit: $(READY)
 
 slow: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
+
+# The same tests on transformers 5, where the extra textattack cannot come along.
+next: $(NEXT)/.ready
+	OMP_NUM_THREADS=1 $(NEXT)/bin/python -m pytest -n auto
+
+$(NEXT)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(NEXT)
+	$(NEXT)/bin/python -m pip install --quiet "torch==2.13.0"
+	$(NEXT)/bin/python -m pip install --quiet --editable ".[nlpaug,offline,hub,dev]" "transformers>=5,<6"
+	touch $@
 
 bench: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest benchmarks --benchmark-only -m ""

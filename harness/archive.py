@@ -86,9 +86,6 @@ def compare(first: Results, second: Results) -> list[dict[str, Any]]:
             continue
         delta = row.value - other.value
         reach = math.hypot(_reach(row), _reach(other))
-        better = delta > reach if row.direction == "higher" else -delta > reach
-        worse = -delta > reach if row.direction == "higher" else delta > reach
-        same = row.signature == other.signature
         found.append(
             {
                 "row": row_id(row),
@@ -97,16 +94,20 @@ def compare(first: Results, second: Results) -> list[dict[str, Any]]:
                 "difference": delta,
                 "low": delta - reach,
                 "high": delta + reach,
-                "verdict": "not comparable"
-                if not same
-                else "better"
-                if better
-                else "worse"
-                if worse
-                else "no difference shown",
+                "verdict": _verdict(row, other, delta, reach),
             }
         )
     return found
+
+
+def _verdict(row: Row, other: Row, delta: float, reach: float) -> str:
+    if row.signature != other.signature:
+        return "not comparable"
+    if abs(delta) <= reach:
+        return "no difference shown"
+    if row.direction == "none":
+        return "different"
+    return "better" if (delta > 0) == (row.direction == "higher") else "worse"
 
 
 def _reach(row: Row) -> float:
@@ -122,7 +123,7 @@ def show(rows: list[dict[str, Any]], console: Console) -> None:
     from harness.report.safe import line
 
     table = Table("row", "first", "second", "difference", "verdict")
-    shown = [r for r in rows if ".score" in r["row"] or r["verdict"] in ("better", "worse")]
+    shown = [r for r in rows if ".score" in r["row"] or r["verdict"] in ("better", "worse", "different")]
     for row in shown:
         interval = f"{row['difference']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
         table.add_row(

@@ -127,23 +127,24 @@ def _explained(plan: Plan, unit: Explain, blobs: Blobs) -> Iterator[Explained]:
     rows = json.loads(blobs.open(unit.key, EXPLANATIONS).read_text("utf-8"))
     sources = {e.id: e for e in plan.data["explained"]}
     for row in rows[:PER_EXPLANATION]:
+        # One scale for the pair, so that colours can be compared (methods, section 6.9).
+        top = max((abs(w) for w in [*row["weights"], *(row["edited_weights"] or ())]), default=0.0) or 1.0
         edited = None
         if row["edited_words"] is not None:
-            edited = _heat(row["edited_text"], row["edited_words"], row["edited_weights"])
+            edited = _heat(row["edited_text"], row["edited_words"], row["edited_weights"], top)
         yield Explained(
             model=unit.model.name,
             id=row["id"],
             method=row["method"],
             target=row["target"],
-            clean=_heat(sources[row["id"]].text, row["words"], row["weights"]),
+            clean=_heat(sources[row["id"]].text, row["words"], row["weights"], top),
             edited=edited,
             faithfulness=row["faithfulness"],
             stability=row["stability"],
         )
 
 
-def _heat(text: str, words: Sequence[Sequence[int]], weights: Sequence[float]) -> Passage:
-    """Attributions scaled so that the largest is 1 in size."""
-    top = max((abs(w) for w in weights), default=0.0) or 1.0
+def _heat(text: str, words: Sequence[Sequence[int]], weights: Sequence[float], top: float) -> Passage:
+    """Attributions as shares of the largest one."""
     marks = tuple((a, b, "", round(w / top, 4)) for (a, b), w in zip(words, weights, strict=True))
     return Passage(text=text, marks=marks)

@@ -243,7 +243,8 @@ def _fault(document: Document, error: Mapping[str, Any]) -> Fault:
         return document.fault(path, f"missing: {path[-1]!r} has to be given")
     found = error.get("input")
     shown = f", found {json.dumps(found, default=str, ensure_ascii=False)[:60]}"
-    return document.fault(path, error["msg"][:1].lower() + error["msg"][1:] + shown)
+    message = error["msg"].removeprefix("Value error, ")
+    return document.fault(path, message[:1].lower() + message[1:] + shown)
 
 
 def _known(path: Path_) -> str:
@@ -368,10 +369,6 @@ class _Resolver:
         vary = self.spec.vary
         self._distinct(vary.seeds, ("vary", "seeds"), "seed")
         self._distinct(vary.train_fraction, ("vary", "train_fraction"), "fraction")
-        if 1.0 not in vary.train_fraction:
-            self._blame(
-                ("vary", "train_fraction"), "the fraction 1.0 is missing, which all else is measured on"
-            )
 
     def _sources(self) -> dict[str, Source]:
         written: dict[Path_, dict[str, Any]] = {

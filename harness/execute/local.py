@@ -115,7 +115,7 @@ class _Inline:
         self.answers: list[tuple[str, Any]] = []
 
     def send(self, job: tuple[Unit, Mapping[str, str]]) -> None:
-        self.answers += _performed(job, self.bench)
+        self.answers.append(_performed(job, self.bench, lambda text: self.answers.append(("said", text))))
 
     def stop(self) -> None:
         """Nothing to stop."""
@@ -188,29 +188,23 @@ def _serve(pipe: Connection, root: Any, settings: Settings) -> None:
     bench = Bench(Blobs(root), settings.plugins, settings.device, settings.threads)
     with suppress(EOFError, OSError):  # the driver is gone
         while True:
-            for answer in _performed(pipe.recv(), bench):
-                pipe.send(answer)
+            pipe.send(_performed(pipe.recv(), bench, lambda text: pipe.send(("said", text))))
 
 
-def _performed(job: tuple[Unit, Mapping[str, str]], bench: Bench) -> Iterator[tuple[str, Any]]:
-    """Perform one unit; yields what it says meanwhile, and at last how it ended."""
+def _performed(
+    job: tuple[Unit, Mapping[str, str]], bench: Bench, say: Callable[[str], None]
+) -> tuple[str, Any]:
+    """Perform one unit, passing on what it says meanwhile; how it ended."""
     unit, inputs = job
-    said: list[str] = []
     try:
-        published = bench.blobs.publish(
-            unit.key, lambda folder: perform(unit, folder, bench, said.append), inputs
-        )
+        return "done", bench.blobs.publish(unit.key, lambda folder: perform(unit, folder, bench, say), inputs)
     except Damaged as damage:
-        yield "damaged", damage.key
+        return "damaged", damage.key
     except UserError as error:
-        yield "failed", str(error)
+        return "failed", str(error)
     except Exception as error:  # noqa: BLE001 - whatever a unit does, the others go on
         last = traceback.extract_tb(error.__traceback__)[-1]
-        yield "failed", f"{type(error).__name__}: {error} ({os.path.basename(last.filename)}:{last.lineno})"
-    else:
-        for text in said:
-            yield "said", text
-        yield "done", published
+        return "failed", f"{type(error).__name__}: {error} ({os.path.basename(last.filename)}:{last.lineno})"
 
 
 class _Run:
@@ -248,7 +242,7 @@ class _Run:
                     self.emit(Event("start", unit))
                     worker.send((unit, self._inputs(unit)))
                     busy[at], last[at] = unit.key, _affinity(unit)
-            if not busy and len(self.waiting) == left:  # another driver has what we wait for
+            if not busy and 0 < len(self.waiting) == left:  # another driver has what we wait for
                 time.sleep(PATIENCE)
             for at, answer, value in self._answers(workers, busy):
                 self._settle(at, answer, value, workers, busy)
@@ -286,7 +280,7 @@ class _Run:
             self.store.discard(unit.key)
             return True
         self.store.finish(unit.key, there)
-        self._known(unit, there)
+        self._keep(unit, there)
         self.report.cached.add(unit.key)
         self.emit(Event("done", unit, there.state, there.seconds))
         return False
@@ -295,7 +289,7 @@ class _Run:
         """Digests of what the unit is made from, by key."""
         return {i.key: self.known[i.key].digest for i in unit.inputs if i.key in self.known}
 
-    def _known(self, unit: Unit, published: Published) -> None:
+    def _keep(self, unit: Unit, published: Published) -> None:
         del self.waiting[unit.key]
         self.known[unit.key] = published
         if published.state == DIVERGED:
@@ -346,7 +340,7 @@ class _Run:
         self.store.finish(unit.key, value)
         if value.inputs != self._inputs(unit):  # one of them is being made anew
             return
-        self._known(unit, value)
+        self._keep(unit, value)
         self.report.done[unit.key] = value
         self._outdate(unit.key, value.digest)
         self.emit(Event("done", unit, value.state, value.seconds))

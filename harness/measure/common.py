@@ -37,6 +37,8 @@ DIFFERENCE = (-1.0, 1.0)
 POSITIVE = (0.0, math.inf)
 MINIMUM_SKILL = 0.05
 """Least lower bound of the score above chance for which headlines mean anything (section 0.5)."""
+MINIMUM_CHANGED = 0.1
+"""Share of the texts that an operator has to change, at some severity, to count in a headline."""
 MAXIMUM_INVALID = 0.2
 """Above this share of variants without valid gold a condition is unreliable (section 0.2.5)."""
 
@@ -266,9 +268,19 @@ class Study:
         """Source examples behind a condition."""
         return len(np.unique(np.concatenate([cell.index for cell in self.cells(condition)])))
 
+    def rare(self) -> set[str]:
+        """Operators that find next to nothing to edit in these texts; no headline rests on them."""
+        most: dict[str, float] = {}
+        for condition in self.perturbed:
+            changed = 1 - noop_rate(self.cells(condition))
+            most[condition.operator] = max(most.get(condition.operator, 0.0), changed)
+        return {operator for operator, changed in most.items() if changed < MINIMUM_CHANGED}
+
     def status(self, condition: Condition) -> Status:
-        """``unreliable`` if too many variants had to be left out because their gold was lost."""
-        return Status.UNRELIABLE if invalid_rate(self.cells(condition)) > MAXIMUM_INVALID else Status.OK
+        """``unreliable`` if the gold of too many variants was lost, ``underpowered`` if too few changed."""
+        if invalid_rate(self.cells(condition)) > MAXIMUM_INVALID:
+            return Status.UNRELIABLE
+        return Status.UNDERPOWERED if condition.operator in self.rare() else Status.OK
 
     def row(
         self,

@@ -104,7 +104,11 @@ def _rows(study: Study) -> Iterator[Row]:
     areas = {c: 1 - normalised_area(*curve) for c, curve in curves.items()}
     if areas:
         n = max(study.size(c) for c in usable)
-        row = study.headline(by_family(areas), n=n, recommended=RECOMMENDED, distance=kind, over=list(usable))
+        rare = study.rare()
+        telling = [c for c in usable if c.operator not in rare] or list(usable)
+        names = {c.operator for c in telling}
+        of_telling = {c: area for c, area in areas.items() if c.operator in names}
+        row = study.headline(by_family(of_telling), n=n, recommended=RECOMMENDED, distance=kind, over=telling)
         yield guarded(row, study.unskilled())
     else:
         yield study.absent("score", "needs perturbation by an operator with degrees of severity")

@@ -123,9 +123,15 @@ def _perturbation_rows(study: Study) -> Iterator[Row]:
         scores[c], kept[c] = _paired(study.tables, sums)
         rates[c] = share(sums[..., -2], sums[..., -1], sums[..., -1])
     n = max(study.size(c) for c in conditions)
-    shaky = [c for c in conditions if study.status(c) is not Status.OK]
-    note = f"includes {len(shaky)} unreliable conditions" if shaky else ""
-    row = study.headline(by_family(kept), n=n, recommended=RECOMMENDED, over=conditions, note=note)
+    shaky = [c for c in conditions if study.status(c) is Status.UNRELIABLE]
+    rare = study.rare()
+    telling = [c for c in conditions if c.operator not in rare] or conditions
+    note = joined(
+        f"includes {len(shaky)} unreliable conditions" if shaky else "",
+        f"without {', '.join(sorted(rare))}, which found next to nothing to edit" if rare else "",
+    )
+    of_telling = {c: kept[c] for c in telling}
+    row = study.headline(by_family(of_telling), n=n, recommended=RECOMMENDED, over=telling, note=note)
     yield guarded(row, study.unskilled())
     retained = [
         study.row("retention", kept[c], named(c), n=study.size(c), status=study.status(c)) for c in conditions

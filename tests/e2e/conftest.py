@@ -172,6 +172,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 @pytest.fixture(scope="session")
-def same():  # noqa: ANN201
+def same():
     """Results without what may differ between two equal runs."""
     return essence

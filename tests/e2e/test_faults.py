@@ -6,6 +6,7 @@ import json
 import os
 import random  # noqa: TID251 - when to kill a process need not be repeatable
 import re
+import shutil
 import signal
 import sqlite3
 import time
@@ -26,9 +27,9 @@ data:
 """
 
 
-def payloads(project) -> dict[str, Path]:
-    """The file with the content of each payload, by what kind it is."""
-    return {path.stem: path for path in sorted((project.folder / ".harness" / "blobs").glob("*/*/*.parquet"))}
+def payloads(project, kind: str) -> list[Path]:
+    """The files with the content of all payloads of a kind."""
+    return sorted((project.folder / ".harness" / "blobs").glob(f"*/*/{kind}.parquet"))
 
 
 def flip(path: Path) -> None:
@@ -188,27 +189,35 @@ def test_the_number_of_workers_does_not_change_a_number(project, same: Same) -> 
 # -- damage -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["examples", "variants", "predictions", "scores"])
-@pytest.mark.parametrize("damage", [flip, truncate, Path.unlink, forget, garble])
+DAMAGES = [(kind, flip) for kind in ("examples", "variants", "predictions", "scores")]
+DAMAGES += [
+    ("scores", truncate),
+    ("scores", Path.unlink),
+    ("scores", forget),
+    ("scores", garble),
+    ("examples", garble),
+]
+
+
+@pytest.mark.parametrize(("kind", "damage"), DAMAGES)
 def test_a_damaged_payload_is_noticed_and_made_anew(
     project, same: Same, kind: str, damage: Callable[[Path], None]
 ) -> None:
     """What is damaged is set aside; the results are the same and say that it happened."""
     assert project("run", "suite.yaml", "--workers", "1").code == 0
     before = same(project.results())
+    if kind in ("examples", "variants"):
+        for path in payloads(project, "predictions"):
+            shutil.rmtree(path.parent)  # not damage: nothing that is there is wrong
     (results,) = project.folder.glob("reports/*/*/results.json")
-    results.unlink()  # what needs no reading is not read: so that all has to be
-    damage(payloads(project)[kind])
+    results.unlink()
+    damage(payloads(project, kind)[0])
     assert project("run", "suite.yaml", "--workers", "1").code == 0
     after = same(project.results())
-    lists = [found["run"].pop("warnings") for found in (before, after)]
+    old, new = (found["run"].pop("warnings") for found in (before, after))
     assert after == before
-    noticed = [one for one in lists[1] if one not in lists[0]]
-    if kind == "examples" and damage not in (forget, garble):
-        assert not noticed  # nobody had to read them again
-        return
-    assert noticed == ["1 damaged payload(s) of the store were made anew"]
-    assert list((project.folder / ".harness" / "quarantine").iterdir())
+    assert [one for one in new if one not in old] == ["1 damaged payload(s) of the store were made anew"]
+    assert len(list((project.folder / ".harness" / "quarantine").iterdir())) == 1
 
 
 def test_a_damaged_index_is_refused_with_what_to_do(project) -> None:
@@ -287,7 +296,7 @@ def rounds(project, same: Same, count: int) -> None:
         == 0
     )
     whole = same(project.results("whole-reports"))
-    hits = sum(killed(project, random.uniform(0.8, 3.5), random.choice("12")) for _ in range(count))  # noqa: S311
+    hits = sum(killed(project, random.uniform(0.8, 3.5), random.choice("12")) for _ in range(count))
     assert hits
     assert project.apart("run", "suite.yaml", "--workers", "2").code == 0
     again = same(project.results())
@@ -394,3 +403,13 @@ def test_a_store_that_cannot_be_written_is_named(project) -> None:
     assert said.code == 2
     assert "taken: cannot be written" in said.err
     assert "--store" in said.err
+
+
+def test_reports_that_cannot_be_written_leave_the_results_in_the_store(project) -> None:
+    """A file where the folder should be: exit code 3 with its path; elsewhere they are written at once."""
+    project.write("taken/tiny", "")
+    said = project("run", "suite.yaml", "--workers", "1", "--reports", "taken")
+    assert said.code == 3
+    assert "taken/tiny" in said.err
+    assert project.missing() == {}
+    assert project("run", "suite.yaml", "--workers", "1").code == 0

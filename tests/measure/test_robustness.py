@@ -223,3 +223,15 @@ def test_a_hundred_conditions_are_measured_in_a_moment():
     started = time.process_time()
     assert len(list(measure(data))) + len(list(continuity.measure(data))) > 600
     assert time.process_time() - started < 4
+
+
+def test_an_operator_that_finds_next_to_nothing_to_edit_is_not_part_of_the_headline():
+    """Three changed texts in a hundred say nothing about a data set; their row is kept, underpowered."""
+    common, seldom = noise("keyboard", 3), noise("contraction", 3)
+    few = cell(np.zeros(3), index=np.arange(3), rate=0.1, noop=97)
+    cells = {common: cell(right(80, 100), rate=0.1), seldom: few}
+    rows = list(measure(tables(model(run(right(90, 100), cells)), n=100)))
+    alone = list(measure(tables(model(run(right(90, 100), {common: cells[common]})), n=100)))
+    assert pick(rows, "score").value == pick(alone, "score").value
+    assert "contraction" in pick(rows, "score").note
+    assert pick(rows, "retention", operator="contraction").status is Status.UNDERPOWERED

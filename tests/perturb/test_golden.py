@@ -28,7 +28,7 @@ OPERATORS = [o for o in catalog.every("operator").values() if isinstance(o, Oper
 def digest(operator: Operator) -> str:
     """A hash of all edits the operator makes on the texts above."""
     made = [
-        [list((e.start, e.end, e.text)) for e in perturb(one, operator, severity, seed=7, draw=draw).edits]
+        [[e.start, e.end, e.text] for e in perturb(one, operator, severity, seed=7, draw=draw).edits]
         for one in EXAMPLES
         for severity in ((1, 3, 5) if operator.graded else (0,))
         for draw in range(2)

@@ -1,0 +1,161 @@
+"""Verdicts: never from a point estimate alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.assertion import parse
+from harness.errors import ExitCode
+from harness.gate import baseline_of, exit_code, judge, row_id
+from harness.rows import GateResult, Row, Status, Verdict
+
+ROW = Row(
+    property="robustness", measure="score", model="a", value=0.8, low=0.75, high=0.85, n=200, runs=1, signature="s"
+)  # fmt: skip
+
+
+def verdict(gate: str, *rows: Row, baseline=None) -> GateResult:
+    (found,) = judge([(parse(gate), 7)], rows, baseline)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("gate", "expected"),
+    [
+        ("robustness.score >= 0.75", Verdict.PASS),
+        ("robustness.score >= 0.76", Verdict.INCONCLUSIVE),
+        ("robustness.score >= 0.85", Verdict.INCONCLUSIVE),
+        ("robustness.score >= 0.86", Verdict.FAIL),
+        ("robustness.score <= 0.85", Verdict.PASS),
+        ("robustness.score <= 0.80", Verdict.INCONCLUSIVE),
+        ("robustness.score <= 0.74", Verdict.FAIL),
+    ],
+)
+def test_the_whole_interval_decides(gate: str, expected: Verdict) -> None:
+    """On the right side it passes, on the wrong side it fails, across the limit it is undecided."""
+    found = verdict(gate, ROW)
+    assert (found.verdict, found.line, found.value) == (expected, 7, 0.8)
+
+
+@given(st.floats(0, 1), st.floats(0, 0.5), st.floats(0, 1))
+@settings(deadline=None)
+def test_opposite_gates_never_both_pass_beyond_the_limit_itself(
+    value: float, reach: float, limit: float
+) -> None:
+    """And when one fails, the other passes."""
+    row = replace(ROW, value=value, low=value - reach, high=value + reach)
+    above, below = (verdict(f"robustness.score {op} {limit!r}", row).verdict for op in (">=", "<="))
+    if above is below is Verdict.PASS:
+        assert row.low == row.high == limit
+    if above is Verdict.FAIL:
+        assert below is Verdict.PASS
+    if below is Verdict.FAIL:
+        assert above is Verdict.PASS
+
+
+def test_a_gate_says_how_many_examples_would_decide_it() -> None:
+    """Half the distance takes four times as many."""
+    assert "about 1,250 examples would decide it (now 200)" in verdict("robustness.score >= 0.78", ROW).reason
+    runs = verdict("robustness.score >= 0.78", replace(ROW, runs=3))
+    assert "6.2 times as many examples and runs" in runs.reason
+    assert "no realistic number" in verdict("robustness.score >= 0.7999", ROW).reason
+
+
+def test_a_gate_judges_every_row_it_selects() -> None:
+    """All models unless it names one; rows of single seeds only if it asks for them."""
+    rows = [ROW, replace(ROW, model="b", low=0.1, value=0.2, high=0.3), replace(ROW, condition={"seed": 1})]
+    found = judge([(parse("robustness.score >= 0.7"), 1)], rows)
+    assert [(one.model, one.verdict) for one in found] == [("a", Verdict.PASS), ("b", Verdict.FAIL)]
+    assert verdict("robustness.score{model=b} >= 0.7", *rows).verdict is Verdict.FAIL
+    assert verdict("robustness.score{seed=1} >= 0.7", *rows).verdict is Verdict.PASS
+
+
+def test_a_gate_that_selects_nothing_is_an_error_with_a_hint() -> None:
+    """A misspelt measure, or conditions that no row has."""
+    found = verdict("robustness.scoer >= 0.7", ROW)
+    assert found.verdict is Verdict.ERROR
+    assert "did you mean 'score'?" in found.reason
+    assert "has these conditions" in verdict("robustness.score{severity=9} >= 0.7", ROW).reason
+
+
+def test_a_number_that_is_missing_does_not_pass() -> None:
+    """Not applicable is an error of the suite; anything else without a number is a failure."""
+    row = replace(ROW, value=None, low=None, high=None, note="why")
+    assert (
+        verdict("robustness.score >= 0", replace(row, status=Status.NOT_APPLICABLE)).verdict is Verdict.ERROR
+    )
+    found = verdict("robustness.score >= 0", replace(row, status=Status.DEGENERATE))
+    assert (found.verdict, found.reason) == (Verdict.FAIL, "there is no number to judge: why")
+
+
+def test_an_unreliable_number_may_fail_a_gate_but_not_pass_it() -> None:
+    """What holds only perhaps is undecided."""
+    row = replace(ROW, status=Status.UNRELIABLE)
+    assert verdict("robustness.score >= 0.5", row).verdict is Verdict.INCONCLUSIVE
+    assert verdict("robustness.score >= 0.9", row).verdict is Verdict.FAIL
+
+
+WORSE = "robustness.score no worse than baseline by 0.02"
+
+
+@pytest.mark.parametrize(
+    ("before", "direction", "expected"),
+    [
+        (0.77, "higher", Verdict.PASS),
+        (0.80, "higher", Verdict.PASS),  # equal: nothing has changed
+        (0.82, "higher", Verdict.INCONCLUSIVE),
+        (0.90, "higher", Verdict.FAIL),
+        (0.83, "lower", Verdict.PASS),
+        (0.70, "lower", Verdict.FAIL),
+    ],
+)
+def test_a_relative_gate_allows_its_margin(before: float, direction, expected: Verdict) -> None:
+    """Downward where higher is better, upward where lower is."""
+    row = replace(ROW, direction=direction)
+    baseline = baseline_of("run", "suite", [replace(row, value=before)])
+    assert verdict(WORSE, row, baseline=baseline).verdict is expected
+
+
+def test_a_baseline_that_says_nothing_of_the_row_decides_nothing() -> None:
+    """There is none, it lacks the row, or it was measured in another way."""
+    assert "there is no baseline" in verdict(WORSE, ROW).reason
+    assert "no such row" in verdict(WORSE, ROW, baseline=baseline_of("r", "s", [])).reason
+    stale = verdict(WORSE, ROW, baseline=baseline_of("r", "s", [replace(ROW, signature="t")]))
+    assert (stale.verdict, stale.baseline) == (Verdict.INCONCLUSIVE, 0.8)
+    assert "measured as t, now s" in stale.reason
+
+
+def test_a_baseline_holds_what_can_be_compared() -> None:
+    """Sorted, rounded, without rows of single seeds or without a number."""
+    rows = [
+        replace(ROW, condition={"severity": 1, "operator": "ocr"}, value=0.1234567),
+        replace(ROW, condition={"seed": 3}),
+        replace(ROW, measure="other", value=None),
+        ROW,
+    ]
+    found = baseline_of("run", "suite", rows)["rows"]
+    assert list(found) == ["a/robustness.score", "a/robustness.score{operator=ocr,severity=1}"]
+    assert found[row_id(rows[0])]["value"] == 0.12346
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "incomplete", "strict", "expected"),
+    [
+        ([], False, False, ExitCode.PASSED),
+        (["pass", "inconclusive"], False, False, ExitCode.PASSED),
+        (["pass", "inconclusive"], False, True, ExitCode.INCONCLUSIVE),
+        (["inconclusive"], True, True, ExitCode.INCOMPLETE),
+        (["pass"], True, False, ExitCode.INCOMPLETE),
+        (["error"], True, False, ExitCode.INCOMPLETE),
+        (["error"], False, False, ExitCode.GATE_FAILED),
+        (["fail", "inconclusive"], True, True, ExitCode.GATE_FAILED),
+    ],
+)
+def test_the_exit_code_says_the_worst(verdicts, incomplete: bool, strict: bool, expected: ExitCode) -> None:
+    """A shown failure outweighs missing parts, which outweigh what could not be decided."""
+    gates = [GateResult(expression="", verdict=Verdict(one)) for one in verdicts]
+    assert exit_code(gates, incomplete, strict) is expected

@@ -1,0 +1,185 @@
+"""A suite as units whose keys say everything that decides a result."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.plan import Data, Plan, Predict, Train, check_targets, digest, plan, sample
+from harness.suite import load
+from harness.text import Example, Span, example
+
+SUITE = """\
+suite: tiny
+task: classification
+models:
+  - {name: words, trainer: sklearn}
+  - {name: rules, callable: "rules:judge"}
+data: {train: {builtin: world/sentiment}, validation: {builtin: world/sentiment}, test: {builtin: world/sentiment}}
+vary: {seeds: [0, 1], train_fraction: [1.0, 0.5]}
+perturb: {severities: [5, 1], operators: [keyboard, upper, whitespace], examples: 4}
+attack: {recipes: [greedy-character], examples: 3}
+explain: {method: occlusion, examples: 2}
+"""
+SPLITS = {
+    name: [example(f"{name}-{n}", f"text {n}", "good" if n % 2 else "bad") for n in range(size)]
+    for name, size in (("train", 8), ("validation", 4), ("test", 6))
+}
+
+
+@pytest.fixture
+def make(tmp_path: Path):
+    """Plans the suite with some words replaced."""
+
+    def make(*changes: tuple[str, str], splits=SPLITS, numerics: str = "{}", base: str = "code") -> Plan:
+        text = SUITE
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        path = tmp_path / "suite.yaml"
+        path.write_text(text)
+        return plan(load(path), splits, {"words": "", "bag": "", "rules": base}, numerics)
+
+    return make
+
+
+def keys(found: Plan, kind: str = "") -> set[str]:
+    return {unit.key for unit in found.wanted() if kind in ("", unit.kind)}
+
+
+def test_inputs_come_first_and_no_unit_twice(make) -> None:
+    """So that running them in order is enough."""
+    seen: set[str] = set()
+    for unit in make().wanted():
+        assert unit.key not in seen
+        assert all(one.key in seen for one in unit.inputs if one.performed)
+        seen.add(unit.key)
+
+
+def test_there_is_a_unit_for_everything_a_suite_asks(make) -> None:
+    """Trainings per seed and fraction; conditions per operator and severity on whole training data."""
+    found = make()
+    assert [(run.fraction, run.seed) for run in found.models["words"]] == [
+        (1.0, 0),
+        (1.0, 1),
+        (0.5, 0),
+        (0.5, 1),
+    ]
+    conditions = list(found.scores["words", 0, 1.0])
+    assert conditions[:2] == [("test", "", "", 0), ("train", "", "", 0)]
+    assert [(operator, severity) for _, operator, _, severity in conditions[2:]] == [
+        ("keyboard", 1), ("keyboard", 5), ("upper", 1), ("upper", 5), ("whitespace", 1), ("whitespace", 5),
+    ]  # fmt: skip
+    assert list(found.scores["words", 0, 0.5]) == conditions[:2]
+    assert list(found.scores["rules", None, 1.0]) == [conditions[0], *conditions[2:]]
+    assert {name: len(units) for name, units in found.attacks.items()} == {"words": 1, "rules": 1}
+    assert {name: unit.size for name, unit in found.units.items()} == {
+        "train": 8, "validation": 4, "test": 6, "train sample": 6, "perturbed": 4, "attacked": 3, "explained": 2,
+    }  # fmt: skip
+
+
+def test_keys_are_the_same_in_every_process_and_release(make) -> None:
+    """A golden value: what old stores hold stays valid."""
+    (unit,) = [u for u in make().wanted() if isinstance(u, Data) and u.name == "test"]
+    assert unit.key == "31cf9099874efb4a28f869ee0063129a45b9d733"
+    assert json.loads(json.dumps(unit.recipe)) == unit.recipe
+
+
+def test_names_places_and_comments_do_not_enter_keys(make) -> None:
+    """What was computed under another name is found again."""
+    before = make()
+    after = make(("suite: tiny", "suite: other # comment"), ("name: words", "name: bag"))
+    assert keys(before) == keys(after)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept", "changed"),
+    [
+        (
+            [("trainer: sklearn", "trainer: sklearn, training: {C: 1}")],
+            {"train", "perturb", "predict", "attack"},
+            set(),
+        ),
+        ([("trainer: sklearn", "trainer: sklearn, training: {C: 2}")], {"perturb", "data"}, {"train"}),
+        ([("seeds: [0, 1]", "seeds: [2, 3]")], {"perturb"}, {"train"}),
+        ([("keyboard", "ocr")], {"train"}, set()),
+        ([("tiny", "tiny\nseed: 1"), (", examples: 4", "")], set(), {"perturb", "attack"}),
+        (
+            [("tiny", "tiny\nstatistics: {resamples: 500}")],
+            {"train", "perturb", "predict", "score", "attack"},
+            set(),
+        ),
+        (
+            [("recipes: [greedy-character]", "recipes: [greedy-character], budget: 9")],
+            {"train", "predict"},
+            {"attack"},
+        ),
+    ],
+)
+def test_keys_change_with_what_decides_the_result_and_nothing_else(make, changes, kept, changed) -> None:
+    """An option that equals its default, the number of resamples: not. A seed, a budget: yes."""
+    before, after = make(), make(*changes)
+    for kind in kept:
+        assert keys(before, kind) == keys(after, kind), kind
+    for kind in changed:
+        assert not keys(before, kind) & keys(after, kind), kind
+
+
+def test_the_machine_enters_keys_of_what_is_computed_on_it(make) -> None:
+    """Data and perturbations are the same everywhere; models and answers may not be."""
+    before, after = make(), make(numerics='{"threads": 2}')
+    for kind in ("data", "perturb"):
+        assert keys(before, kind) == keys(after, kind)
+    for kind in ("train", "predict", "score", "attack", "explain"):
+        assert not keys(before, kind) & keys(after, kind)
+
+
+def test_a_changed_model_changes_what_it_says_and_nothing_else(make) -> None:
+    """The other model's units stay."""
+    before, after = make(), make(base="other code")
+    same = {unit.title for unit in before.wanted() if unit.key in keys(after)}
+    assert "predict words seed 0 on test" in same
+    assert not any("rules" in title for title in same)
+
+
+def test_agreement_is_of_the_runs_that_have_finished(make) -> None:
+    """At least two, on whole training data; a callable has one run and agrees with nobody."""
+    found = make()
+    (agree,) = found.agreements(()).values()
+    assert [said.model.seed for said in agree.said] == [0, 1]
+    assert all(isinstance(said, Predict) and isinstance(said.model, Train) for said in agree.said)
+    assert found.agreements({agree.said[0].key}) == {}
+
+
+def test_digests_see_every_part_of_an_example() -> None:
+    """And the order, but not the kind of mapping."""
+    base = Example("a", {"text": "t"}, "x", "g", {"k": "v"})
+    others = [
+        Example("b", {"text": "t"}, "x", "g", {"k": "v"}),
+        Example("a", {"text": "u"}, "x", "g", {"k": "v"}),
+        Example("a", {"text": "t"}, None, "g", {"k": "v"}),
+        Example("a", {"text": "t"}, (Span(0, 1, "x"),), "g", {"k": "v"}),
+        Example("a", {"text": "t"}, "x", "", {"k": "v"}),
+        Example("a", {"text": "t"}, "x", "g", {}),
+    ]
+    assert len({digest([one]) for one in [base, *others]}) == 7
+    assert digest([base, others[0]]) != digest([others[0], base])
+
+
+def test_a_sample_keeps_the_order_and_smaller_ones_are_inside_larger_ones() -> None:
+    """None, or more than there are, is everything."""
+    found = [example(str(n), "text") for n in range(30)]
+    small, large = sample(found, 5, "x"), sample(found, 12, "x")
+    assert {e.id for e in small} < {e.id for e in large}
+    assert list(large) == [e for e in found if e in large]
+    assert sample(found, None) == sample(found, 99) == tuple(found)
+
+
+def test_targets_that_do_not_suit_the_task_are_counted(make) -> None:
+    """The first of each split, and how many more."""
+    task = make().task
+    splits = {"train": [example("a", "t", ()), example("b", "t", ())], "test": [example("c", "t", "x")]}
+    (fault,) = check_targets(task, splits)
+    assert (fault.field, "(and 1 more)" in fault.message) == ("data.train", True)
