@@ -8,12 +8,16 @@ import os
 import string
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from harness.text import Example, Span
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+hypothesis.settings.register_profile("patient", deadline=None)  # machines differ, and so does their load
+hypothesis.settings.load_profile("patient")
 
 PEOPLE, PLACES = ("alice", "bob", "carol", "dave"), ("paris", "rome", "oslo", "lima")
 MEETINGS = ("{} went to {} .", "today {} is in {} .", "in the end , {} saw {} .")

@@ -123,9 +123,10 @@ class Bench:
         if isinstance(unit, Train):
             from harness.training.trainer import Trainer
 
-            self.calm()
             trainer, _ = self.extension("trainer", unit.trainer)
             assert isinstance(trainer, Trainer)
+            if trainer.pretrained:
+                self.calm()
             return trainer.load(self.blobs.open(unit.key) / CHECKPOINT, task, self.device)
         labels = task.function(self.examples(unit.labels_of))
         if unit.form == "callable":
@@ -143,7 +144,7 @@ class Bench:
         return model
 
     def calm(self) -> None:
-        """Pin what could change a bit, and keep libraries quiet."""
+        """Pin what could change a bit in torch, and keep its libraries quiet."""
         import torch
         import transformers
 
@@ -195,9 +196,10 @@ def keep_data(unit: Data, examples: Sequence[Example], blobs: Blobs) -> Publishe
 def _train(unit: Train, folder: Path, bench: Bench, emit: Emit) -> str:
     from harness.training.trainer import Job, Outcome, Trainer
 
-    bench.calm()
     trainer, options = bench.extension("trainer", unit.trainer)
     assert isinstance(trainer, Trainer)
+    if trainer.pretrained:
+        bench.calm()
     task, full = bench.task(unit.task), bench.examples(unit.data)
     size = max(1, round(unit.fraction * len(full)))
     where = folder / CHECKPOINT
