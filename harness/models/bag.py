@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import zlib
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.models.model import Piece
+from harness.models.model import Piece, whole
 from harness.prediction import Floats, Prediction
 from harness.tasks.task import Task
 from harness.text import Example
@@ -104,16 +103,7 @@ class Bag:
 
     def encode(self, examples: Sequence[Example]) -> list[list[Piece]]:
         """One piece per example."""
-        return [
-            [
-                Piece(
-                    len(e.text),
-                    hashlib.blake2b(e.text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
-                    e.text,
-                )
-            ]
-            for e in examples
-        ]
+        return whole(examples)
 
     def forward(self, pieces: Sequence[Piece]) -> list[Floats]:
         """Probabilities: ``(words, labels)`` for taggers, ``(labels,)`` otherwise."""

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from harness.training.settings import Settings
-from harness.training.torch import load
+from harness.training.torch import load, prepare
 from harness.training.trainer import Emit, Job, Outcome, Trainer
 
 
@@ -30,22 +30,14 @@ def fit(job: Job, emit: Emit, **options: Any) -> Outcome:
         UserError: If the pre-trained weights or the further arguments cannot be used.
         Diverged: If a loss or a weight is not finite.
     """
-    from harness.models.transformer import Transformer
-    from harness.training import checkpoint, encoding, pretrained
+    from harness.training import checkpoint
     from harness.training.fence import keyed
-    from harness.training.freeze import freeze
     from harness.training.watch import Watch
     from harness.training.watched import Watched, arguments, updates
 
     settings = HfSettings(**options)
-    network, tokenizer = pretrained.load(
-        job.pretrained, job.task.head, job.labels, job.seed, job.device, settings.dropout
-    )
-    freeze(network, settings.freeze, settings.top_layers)
-    model = Transformer(network, tokenizer, job.task, job.device)
-    length = min(settings.max_length, model.length)
-    rows = encoding.encode(tokenizer, job.task, job.labels, job.train, length)
-    order = encoding.Order(rows, settings.batch_size, job.seed)
+    model, rows, order = prepare(job, settings)
+    network, tokenizer = model.network, model.tokenizer
     per_epoch, steps = updates(len(order), settings)
     watch = Watch(job, model, settings, per_epoch, steps, emit)
 

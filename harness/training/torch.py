@@ -6,12 +6,16 @@ from dataclasses import asdict
 from itertools import chain, islice, repeat
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.models.model import Model
 from harness.tasks.task import Task
 from harness.training.settings import Settings
 from harness.training.trainer import Emit, Job, Outcome, Trainer
+
+if TYPE_CHECKING:
+    from harness.models.transformer import Transformer
+    from harness.training.encoding import Order, Row
 
 
 def load(where: str | Path, task: Task, device: str) -> Model:
@@ -19,6 +23,26 @@ def load(where: str | Path, task: Task, device: str) -> Model:
     from harness.models.transformer import Transformer
 
     return Transformer.load(where, task, device)
+
+
+def prepare(job: Job, settings: Settings) -> tuple[Transformer, list[Row], Order]:
+    """The network to train, its rows, and the order of their batches, all keyed by the seed.
+
+    Raises:
+        UserError: If the pre-trained weights cannot be used.
+    """
+    from harness.models.transformer import Transformer
+    from harness.training import encoding, pretrained
+    from harness.training.freeze import freeze
+
+    network, tokenizer = pretrained.load(
+        job.pretrained, job.task.head, job.labels, job.seed, job.device, settings.dropout
+    )
+    freeze(network, settings.freeze, settings.top_layers)
+    model = Transformer(network, tokenizer, job.task, job.device)
+    length = min(settings.max_length, model.length)
+    rows = encoding.encode(tokenizer, job.task, job.labels, job.train, length)
+    return model, rows, encoding.Order(rows, settings.batch_size, job.seed)
 
 
 def fit(job: Job, emit: Emit, **options: Any) -> Outcome:
@@ -33,21 +57,13 @@ def fit(job: Job, emit: Emit, **options: Any) -> Outcome:
     """
     from torch.nn.utils import clip_grad_norm_
 
-    from harness.models.transformer import Transformer
-    from harness.training import checkpoint, encoding, optimize, pretrained
+    from harness.training import checkpoint, encoding, optimize
     from harness.training.fence import keyed
-    from harness.training.freeze import freeze
     from harness.training.watch import Watch
 
     settings = Settings(**options)
-    network, tokenizer = pretrained.load(
-        job.pretrained, job.task.head, job.labels, job.seed, job.device, settings.dropout
-    )
-    freeze(network, settings.freeze, settings.top_layers)
-    model = Transformer(network, tokenizer, job.task, job.device)
-    length = min(settings.max_length, model.length)
-    rows = encoding.encode(tokenizer, job.task, job.labels, job.train, length)
-    order = encoding.Order(rows, settings.batch_size, job.seed)
+    model, rows, order = prepare(job, settings)
+    network, tokenizer = model.network, model.tokenizer
     steps = ceil(settings.epochs * len(order))
     optimizer = optimize.optimizer(network, settings)
     scheduler = optimize.scheduler(optimizer, settings, steps)
