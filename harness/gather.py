@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness import payload
+from harness.columns import numbers
 from harness.data.check import leakage
 from harness.execute.perform import AGREEMENT, ATTACK, EXPLANATIONS, SCORES
 from harness.measure.tables import (
@@ -129,7 +130,7 @@ class _Reader:
             index=np.array([place[i] for i in table["id"].to_pylist()], np.int64),
             stats=_matrix(table["stats"], count),
             moved=_matrix(table["moved"], count, 5),
-            rate=table["rate"].to_numpy().astype(float),
+            rate=numbers(table["rate"]).astype(float),
             invalid=about["invalid"],
             noop=about["noop"],
         )
@@ -176,7 +177,7 @@ class _Reader:
 
 
 def _matrix(column: Any, rows: int, width: int = 0) -> NDArray[np.float64]:
-    flat = column.combine_chunks().flatten().to_numpy(zero_copy_only=False).astype(float)
+    flat = numbers(column).astype(float)
     return np.asarray(flat.reshape(rows, -1) if rows else np.zeros((0, width)))
 
 

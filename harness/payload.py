@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.columns import chosen
 from harness.text import Edit, Example, Span, Target, Variant
 
 if TYPE_CHECKING:
@@ -90,9 +91,11 @@ def write_variants(path: Path, variants: Sequence[Variant]) -> None:
     )
 
 
-def read_variants(path: Path) -> list[Variant]:
-    """The inverse of :func:`write_variants`."""
+def read_variants(path: Path, ids: Collection[str] | None = None) -> list[Variant]:
+    """The inverse of :func:`write_variants`; only those of these sources, if given."""
     table = read_table(path)[0]
+    if ids is not None:
+        table = chosen(table, ids)
     edits, rates, refusals = (table[name].to_pylist() for name in ("edits", "rate", "refusal"))
     return [
         Variant(example, tuple(Edit(*e) for e in json.loads(script)), rate, refusal)

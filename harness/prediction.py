@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.columns import ragged
 from harness.text import Span
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def from_table(table: pa.Table) -> dict[str, Prediction]:
     about = {k.decode(): v.decode() for k, v in table.schema.metadata.items()}
     labels = tuple(json.loads(about["labels"]))
     ids = table["id"].to_pylist()
-    rows = _ragged(table["probabilities"], np.float32)
+    rows = ragged(table["probabilities"])
     if about["shape"] == Classes.__name__:
         return {i: Classes(labels, p) for i, p in zip(ids, rows, strict=True)}
     return {
@@ -102,13 +102,6 @@ def from_table(table: pa.Table) -> dict[str, Prediction]:
             p.reshape(-1, len(labels)),
         )
         for i, p, words, said in zip(
-            ids, rows, _ragged(table["words"], np.int32), table["said"].to_pylist(), strict=True
+            ids, rows, ragged(table["words"]), table["said"].to_pylist(), strict=True
         )
     }
-
-
-def _ragged(column: pa.ChunkedArray, kind: type) -> list[NDArray[Any]]:
-    """A column of lists as arrays, without a detour over Python numbers."""
-    flat = column.combine_chunks()
-    values, ends = flat.flatten().to_numpy(zero_copy_only=False).astype(kind), flat.offsets.to_numpy()
-    return [values[a - ends[0] : b - ends[0]] for a, b in pairwise(ends)]

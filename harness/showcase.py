@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness import payload
+from harness.columns import chosen
 from harness.execute.perform import ATTACK, EXPLANATIONS, PREDICTIONS, SCORES, VARIANTS, dump
 from harness.plan import Assault, Explain, Perturb, Plan, Score, run_id
 from harness.prediction import from_table
@@ -56,13 +57,12 @@ def _worst(plan: Plan, where: tuple[str, str, str, int], unit: Score, blobs: Blo
     ids = [table["id"][at].as_py() for at in order if _soft(moved[at]) > 0 or moved[at][4]]
     if not ids or unit.clean is None or not isinstance(unit.said.examples, Perturb):
         return
-    variants = {
-        v.example.id: v
-        for v in payload.read_variants(blobs.open(unit.said.examples.key, VARIANTS))
-        if v.example.id in ids
-    }
-    clean = from_table(payload.read_table(blobs.open(unit.clean.key, PREDICTIONS))[0])
-    said = from_table(payload.read_table(blobs.open(unit.said.key, PREDICTIONS))[0])
+    where_from = blobs.open(unit.said.examples.key, VARIANTS)
+    variants = {v.example.id: v for v in payload.read_variants(where_from, ids)}
+    clean, said = (
+        from_table(chosen(payload.read_table(blobs.open(key, PREDICTIONS))[0], ids))
+        for key in (unit.clean.key, unit.said.key)
+    )
     sources = {e.id: e for e in plan.data["perturbed"]}
     _, operator, family, severity = where
     for at, one in zip(order, ids, strict=False):
