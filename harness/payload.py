@@ -47,7 +47,7 @@ def read_table(path: Path) -> tuple[pa.Table, dict[str, Any]]:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path, page_checksum_verification=True) as file:  # opens at once, unlike read_table
-        table = file.read()
+        table = file.read(use_threads=False)
     return table, json.loads((table.schema.metadata or {}).get(b"about", b"{}"))
 
 

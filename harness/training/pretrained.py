@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,7 @@ def _packaged() -> str:
     if found is None or not found.submodule_search_locations:
         return ""
     folder = Path(found.submodule_search_locations[0]) / "model"
-    with (folder / "model.safetensors").open("rb") as weights:
-        digest = hashlib.file_digest(weights, "sha256").hexdigest()
+    digest = _sha256(folder / "model.safetensors")
     if digest != SHA256:
         raise UserError(
             Fault(
@@ -77,10 +77,19 @@ def digest(name: str) -> str:
     files = sorted(p for p in _safe(place).iterdir() if p.suffix in MODEL_FILES and p.is_file())
     total = hashlib.blake2b(digest_size=16)
     for path in files:
-        with path.open("rb") as content:
-            part = hashlib.file_digest(content, hashlib.blake2b).hexdigest()
-        total.update(f"{path.name}\0{path.stat().st_size}\0{part}\n".encode())
+        total.update(f"{path.name}\0{_sha256(path)}\n".encode())
     return total.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    about = path.stat()
+    return _hashed(path, about.st_size, about.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)  # the packaged weights are both checked and part of a key
+def _hashed(path: Path, size: int, changed: int) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def commit(name: str) -> str:
