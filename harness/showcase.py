@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from harness import payload
@@ -27,6 +28,11 @@ def examples(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Shown, .
         out: Units without a result.
     """
     found: list[Shown] = []
+
+    @cache  # all operators share the clean predictions
+    def read(key: str) -> Any:
+        return payload.read_table(blobs.open(key, PREDICTIONS))[0]
+
     for runs in plan.models.values():
         run = next((r for r in runs if r.key not in out), None)
         if run is None:
@@ -36,7 +42,7 @@ def examples(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Shown, .
             if where[1] and unit.key not in out and where[3] >= strongest.get(where[1], (where, unit))[0][3]:
                 strongest[where[1]] = where, unit
         for where, unit in strongest.values():
-            found += _worst(plan, where, unit, blobs)
+            found += _worst(plan, where, unit, blobs, read)
     for units in plan.attacks.values():
         for attack in units:
             if attack.key not in out:
@@ -50,7 +56,9 @@ def explanations(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Expl
     return tuple(one for unit in units for one in _explained(plan, unit, blobs))
 
 
-def _worst(plan: Plan, where: tuple[str, str, str, int], unit: Score, blobs: Blobs) -> Iterator[Shown]:
+def _worst(
+    plan: Plan, where: tuple[str, str, str, int], unit: Score, blobs: Blobs, read: Callable[[str], Any]
+) -> Iterator[Shown]:
     table, _ = payload.read_table(blobs.open(unit.key, SCORES))
     moved = table["moved"].to_pylist()
     order = sorted(range(len(moved)), key=lambda at: (-moved[at][4], -_soft(moved[at]), at))[:PER_CONDITION]
@@ -59,10 +67,7 @@ def _worst(plan: Plan, where: tuple[str, str, str, int], unit: Score, blobs: Blo
         return
     where_from = blobs.open(unit.said.examples.key, VARIANTS)
     variants = {v.example.id: v for v in payload.read_variants(where_from, ids)}
-    clean, said = (
-        from_table(chosen(payload.read_table(blobs.open(key, PREDICTIONS))[0], ids))
-        for key in (unit.clean.key, unit.said.key)
-    )
+    clean, said = (from_table(chosen(read(key), ids)) for key in (unit.clean.key, unit.said.key))
     sources = {e.id: e for e in plan.data["perturbed"]}
     _, operator, family, severity = where
     for at, one in zip(order, ids, strict=False):

@@ -13,6 +13,7 @@ import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -268,6 +269,7 @@ class Study:
         """Source examples behind a condition."""
         return len(np.unique(np.concatenate([cell.index for cell in self.cells(condition)])))
 
+    @cached_property
     def rare(self) -> set[str]:
         """Operators that find next to nothing to edit in these texts; no headline rests on them."""
         most: dict[str, float] = {}
@@ -280,7 +282,7 @@ class Study:
         """``unreliable`` if the gold of too many variants was lost, ``underpowered`` if too few changed."""
         if invalid_rate(self.cells(condition)) > MAXIMUM_INVALID:
             return Status.UNRELIABLE
-        return Status.UNDERPOWERED if condition.operator in self.rare() else Status.OK
+        return Status.UNDERPOWERED if condition.operator in self.rare else Status.OK
 
     def row(
         self,

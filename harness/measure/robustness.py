@@ -124,7 +124,7 @@ def _perturbation_rows(study: Study) -> Iterator[Row]:
         rates[c] = share(sums[..., -2], sums[..., -1], sums[..., -1])
     n = max(study.size(c) for c in conditions)
     shaky = [c for c in conditions if study.status(c) is Status.UNRELIABLE]
-    rare = study.rare()
+    rare = study.rare
     telling = [c for c in conditions if c.operator not in rare] or conditions
     note = joined(
         f"includes {len(shaky)} unreliable conditions" if shaky else "",
