@@ -68,8 +68,17 @@ def accept(results: Results, path: Path) -> int:
         raise UserError(Fault(f"run {results.run.id} is incomplete: {len(results.failures)} units failed"))
     found = baseline_of(results.run.id, results.suite.name, results.rows)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found, indent=1, sort_keys=True, allow_nan=False) + "\n", "utf-8")
+    path.write_text(_reviewable(found), "utf-8")
     return len(found["rows"])
+
+
+def _reviewable(baseline: dict[str, Any]) -> str:
+    """A baseline as JSON with a row per line, so that a change to it reads like one."""
+    rows = [
+        f"  {json.dumps(name)}: {json.dumps(row, allow_nan=False)}" for name, row in baseline["rows"].items()
+    ]
+    head = [f" {json.dumps(name)}: {json.dumps(baseline[name])}" for name in ("schema", "suite", "run")]
+    return "{\n" + ",\n".join([*head, ' "rows": {\n' + ",\n".join(rows) + "\n }"]) + "\n}\n"
 
 
 def compare(first: Results, second: Results) -> list[dict[str, Any]]:
