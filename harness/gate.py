@@ -135,17 +135,20 @@ def row_id(row: Row) -> str:
 
 
 def baseline_of(run: str, suite: str, rows: Iterable[Row]) -> dict[str, Any]:
-    """A baseline: small, sorted, reviewable; only rows that can be compared."""
+    """A baseline: small, sorted, reviewable; only rows with an interval, as others decide nothing."""
     cells = {
         row_id(row): {
             "value": round(row.value, 5),
-            "low": None if row.low is None else round(row.low, 5),
-            "high": None if row.high is None else round(row.high, 5),
+            "low": round(row.low, 5),
+            "high": round(row.high, 5),
             "n": row.n,
             "signature": row.signature,
         }
         for row in rows
-        if row.value is not None and "seed" not in row.condition
+        if row.value is not None
+        and row.low is not None
+        and row.high is not None
+        and "seed" not in row.condition
     }
     return {"schema": 1, "suite": suite, "run": run, "rows": dict(sorted(cells.items()))}
 
