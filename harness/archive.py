@@ -1,14 +1,13 @@
-"""Past runs: finding, comparing and accepting them. Works on what was written, without a model."""
+"""Past runs: finding and comparing them. Works on what was written, without a model."""
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import Fault, UserError, nearest
-from harness.gate import baseline_of, row_id
+from harness.gate import row_id
 from harness.report.json import FILE, load_results
 from harness.rows import Results, Row
 from harness.store import Store
@@ -56,29 +55,6 @@ def find(name: str, store: Path) -> tuple[Path, Results]:
         raise UserError(
             Fault(f"the results are gone: {error.strerror}", str(path), hint="run the suite again")
         ) from None
-
-
-def accept(results: Results, path: Path) -> int:
-    """Write a run's rows as the baseline; returns how many.
-
-    Raises:
-        UserError: If the run is incomplete.
-    """
-    if results.failures:
-        raise UserError(Fault(f"run {results.run.id} is incomplete: {len(results.failures)} units failed"))
-    found = baseline_of(results.run.id, results.suite.name, results.rows)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_reviewable(found), "utf-8")
-    return len(found["rows"])
-
-
-def _reviewable(baseline: dict[str, Any]) -> str:
-    """A baseline as JSON with a row per line, so that a change to it reads like one."""
-    rows = [
-        f"  {json.dumps(name)}: {json.dumps(row, allow_nan=False)}" for name, row in baseline["rows"].items()
-    ]
-    head = [f" {json.dumps(name)}: {json.dumps(baseline[name])}" for name in ("schema", "suite", "run")]
-    return "{\n" + ",\n".join([*head, ' "rows": {\n' + ",\n".join(rows) + "\n }"]) + "\n}\n"
 
 
 def compare(first: Results, second: Results) -> list[dict[str, Any]]:

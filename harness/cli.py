@@ -124,7 +124,7 @@ def _summary(results: Any, folder: Path) -> None:
 @_command
 def validate(suite: SuiteFile, as_json: Json = False) -> None:
     """Check a suite and its data; nothing is computed. All errors at once."""
-    from harness.run import read_splits
+    from harness.prepare import read_splits
     from harness.suite import load
 
     loaded = load(suite)
@@ -146,8 +146,8 @@ def plan(
 ) -> None:
     """Show the work of a suite: what is there, what is missing, what it will cost."""
     from harness.costs import costs, reasons
+    from harness.prepare import prepare
     from harness.report.safe import line
-    from harness.run import prepare
     from harness.store import Store
 
     prepared = prepare(suite)
@@ -340,7 +340,8 @@ def baseline(
     ] = None,
 ) -> None:
     """Accept a run as the baseline that later runs are compared with."""
-    from harness.archive import accept, find
+    from harness.archive import find
+    from harness.baseline import accept
 
     _, results = find(run, store)
     path = output or Path(results.suite.baseline)

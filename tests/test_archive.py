@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness.archive import accept, compare, find, history
+from harness.archive import compare, find, history
 from harness.errors import UserError
 from harness.report.json import FILE, results_json
-from harness.rows import Failure, Results, Row, Run, SuiteInfo
+from harness.rows import Results, Row, Run, SuiteInfo
 from harness.store import Store
 
 ROW = Row(property="robustness", measure="score", model="a", value=0.5, low=0.4, high=0.6, n=9, signature="s")
@@ -64,17 +63,6 @@ def test_looking_for_runs_makes_no_store(tmp_path: Path) -> None:
     """Where there is none, there is no run, and still no store."""
     assert history(tmp_path / "none") == []
     assert not (tmp_path / "none").exists()
-
-
-def test_a_run_becomes_a_baseline_unless_it_is_incomplete(tmp_path: Path) -> None:
-    """A file that can be reviewed: sorted, one row after the other, with a final newline."""
-    path = tmp_path / "new" / "baseline.json"
-    assert accept(results(), path) == 1
-    text = path.read_text()
-    assert text.endswith("}\n")
-    assert json.loads(text)["rows"]["a/robustness.score"]["value"] == 0.5
-    with pytest.raises(UserError, match="incomplete: 1 units failed"):
-        accept(replace(results(), failures=(Failure(unit="u", error="e"),)), path)
 
 
 @pytest.mark.parametrize(

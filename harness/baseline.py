@@ -1,0 +1,79 @@
+"""What later runs must not fall behind: a small file that people review and commit."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from harness.errors import Fault, UserError
+from harness.gate import baseline_of
+from harness.rows import Results
+from harness.suite import Suite
+
+
+def place(suite: Suite, reports: Path) -> Path:
+    """Where the baseline of a suite is, unless the suite says otherwise."""
+    if suite.spec.baseline:
+        return Path(suite.file).parent / suite.spec.baseline
+    return reports / "baselines" / f"{suite.spec.suite}.json"
+
+
+def read(path: Path, required: bool = False) -> dict[str, Any] | None:
+    """A baseline file, or None if there is none.
+
+    Raises:
+        UserError: If it is there but is not a baseline, or if it is required and not there.
+    """
+    again = "write one with `harness baseline RUN`"
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise UserError(Fault("no such baseline", str(path), hint=again)) from None
+        return None
+    except OSError as error:
+        raise UserError(Fault(f"cannot be read: {error.strerror}", str(path))) from None
+    except json.JSONDecodeError as error:
+        fault = Fault(f"not a baseline: {error.msg}", str(path), error.lineno, error.colno, hint=again)
+        raise UserError(fault) from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(Fault(f"not a baseline: {error}", str(path), hint=again)) from None
+    if not isinstance(found, dict) or found.get("schema") != 1 or not isinstance(found.get("rows"), dict):
+        raise UserError(Fault("not a baseline of schema 1", str(path), hint=again))
+    if wrong := [name for name, row in found["rows"].items() if not _comparable(row)]:
+        fault = Fault("should have a finite value and a signature", str(path), field=wrong[0], hint=again)
+        raise UserError(fault)
+    return found
+
+
+def _comparable(row: object) -> bool:
+    """Whether a row of a baseline is what :func:`harness.gate.baseline_of` writes."""
+    if not isinstance(row, dict) or not isinstance(row.get("signature"), str):
+        return False
+    value = row.get("value")
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def accept(results: Results, path: Path) -> int:
+    """Write a run's rows as the baseline; returns how many.
+
+    Raises:
+        UserError: If the run is incomplete.
+    """
+    if results.failures:
+        raise UserError(Fault(f"run {results.run.id} is incomplete: {len(results.failures)} units failed"))
+    found = baseline_of(results.run.id, results.suite.name, results.rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_reviewable(found), "utf-8")
+    return len(found["rows"])
+
+
+def _reviewable(baseline: dict[str, Any]) -> str:
+    """A baseline as JSON with a row per line, so that a change to it reads like one."""
+    rows = [
+        f"  {json.dumps(name)}: {json.dumps(row, allow_nan=False)}" for name, row in baseline["rows"].items()
+    ]
+    head = [f" {json.dumps(name)}: {json.dumps(baseline[name])}" for name in ("schema", "suite", "run")]
+    return "{\n" + ",\n".join([*head, ' "rows": {\n' + ",\n".join(rows) + "\n }"]) + "\n}\n"

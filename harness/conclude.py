@@ -1,0 +1,197 @@
+"""From what was found to results: rows, verdicts, and what was run on what."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from harness import __version__, catalog, gate
+from harness.baseline import read
+from harness.execute.local import Report
+from harness.measure.scorecard import scorecard
+from harness.measure.tables import Condition, Measure, Tables
+from harness.plan import AnyModel, Data, Given, Plan, Unit
+from harness.prepare import Prepared
+from harness.rows import Explained, Failure, Results, Row, Run, Shown, SuiteInfo, Trained, Work
+from harness.store import Store
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was read back from the store."""
+
+    tables: Tables
+    examples: tuple[Shown, ...]
+    explanations: tuple[Explained, ...]
+    trained: tuple[Mapping[str, Any], ...]
+    out: Mapping[str, str]
+
+
+def measure(tables: Tables, plugins: Sequence[str] = ()) -> tuple[tuple[Row, ...], dict[str, str]]:
+    """All rows, and the formula of each headline."""
+    rows: list[Row] = []
+    formulas = {}
+    for name, record in catalog.every("measure", plugins).items():
+        assert isinstance(record, Measure)
+        rows += record.function(tables)
+        formulas[name] = record.formula
+    return tuple(rows), formulas
+
+
+def conclude(
+    prepared: Prepared,
+    report: Report,
+    found: Found,
+    store: Store,
+    *,
+    baseline: Path,
+    required: bool,
+    strict: bool,
+    command: str,
+    started: float,
+) -> Results:
+    """Measure what was found, judge the gates, and say what was run on what.
+
+    Args:
+        prepared: What was asked for.
+        report: What became of the units.
+        found: What was read back.
+        store: For how long units took.
+        baseline: File that relative gates compare with.
+        required: Whether it has to be there.
+        strict: Whether an inconclusive gate fails the run.
+        command: What the user typed.
+        started: When, in seconds since 1970.
+
+    Raises:
+        UserError: If the baseline is not one.
+    """
+    suite, plan = prepared.suite, prepared.plan
+    rows, formulas = measure(found.tables, suite.plugins)
+    gates = gate.judge(suite.gates, rows, read(baseline, required))
+    titles = {unit.key: unit.title for unit in plan.wanted()}
+    incomplete = bool(report.failed)
+    warnings = list(prepared.warnings)
+    if report.repaired:
+        warnings.append(f"{len(report.repaired)} damaged payload(s) of the store were made anew")
+    return Results(
+        run=Run(
+            id=prepared.id,
+            started=datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
+            seconds=round(time.time() - started, 2),
+            command=command,
+            harness=__version__,
+            versions=_versions(),
+            machine=_machine(prepared),
+            seeds=tuple(suite.spec.vary.seeds),
+            warnings=tuple(warnings + _leaks(found.tables)),
+        ),
+        suite=SuiteInfo(
+            name=suite.spec.suite,
+            file=suite.file,
+            digest=suite.digest,
+            task=suite.task.name,
+            metric=found.tables.metric,
+            description=suite.spec.description,
+            baseline=str(baseline),
+            resolved=suite.spec.model_dump(mode="json"),
+            data={name: len(examples) for name, examples in plan.data.items()},
+        ),
+        exit_code=int(gate.exit_code(gates, incomplete, strict)),
+        scorecard=scorecard(rows, formulas),
+        rows=rows,
+        gates=gates,
+        models=_trained(plan, found, rows),
+        units=_work(plan, report, store),
+        failures=tuple(
+            Failure(unit=titles.get(key, key), error=why) for key, why in sorted(report.failed.items())
+        ),
+        examples=found.examples,
+        explanations=found.explanations,
+    )
+
+
+def _leaks(tables: Tables) -> list[str]:
+    return [
+        f"{share:.1%} of the texts of {name} occur in the training data"
+        for name, share in tables.overlap.items()
+        if share > 0.05
+    ]
+
+
+def _trained(plan: Plan, found: Found, rows: Sequence[Row]) -> tuple[Trained, ...]:
+    runs = [run for runs in plan.models.values() for run in runs]
+    return tuple(
+        Trained(
+            model=run.name,
+            seed=run.seed,
+            fraction=getattr(run, "fraction", 1.0),
+            before=outcome.get("before"),
+            after=outcome.get("after"),
+            test=_test_score(found.tables, run),
+            epochs=outcome.get("epochs", 0.0),
+            seconds=outcome.get("seconds", 0.0),
+            status="given" if isinstance(run, Given) else found.out.get(run.key, "ok"),
+            note=outcome.get("note", ""),
+        )
+        for run, outcome in zip(runs, found.trained, strict=True)
+    )
+
+
+def _test_score(tables: Tables, run: AnyModel) -> float | None:
+    for model in tables.models:
+        for one in model.runs:
+            if (model.name, one.seed) == (run.name, run.seed) and getattr(run, "fraction", 1.0) == 1.0:
+                cell = one.cells.get(Condition("test"))
+                return None if cell is None else round(float(tables.score(cell.stats.sum(0))), 6)
+    return None
+
+
+def _work(plan: Plan, report: Report, store: Store) -> tuple[Work, ...]:
+    kinds: dict[str, list[Unit]] = {}
+    agreements = plan.agreements(report.diverged | report.failed.keys() | report.skipped.keys())
+    for unit in [*plan.wanted(), *agreements.values()]:
+        if not isinstance(unit, Data):
+            kinds.setdefault(unit.kind, []).append(unit)
+    return tuple(
+        Work(
+            kind=kind,
+            total=len(units),
+            cached=sum(u.key in report.cached for u in units),
+            done=sum(u.key in report.done for u in units),
+            failed=sum(u.key in report.failed for u in units),
+            skipped=sum(u.key in report.skipped for u in units),
+            seconds=round(
+                sum(store.blobs.described(u.key).seconds for u in units if store.blobs.has(u.key)), 2
+            ),
+        )
+        for kind, units in kinds.items()
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in ("torch", "transformers", "tokenizers", "numpy", "scipy", "nlpaug", "textattack", "captum"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _machine(prepared: Prepared) -> dict[str, str | int | float]:
+    return {
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "cores": os.cpu_count() or 0,
+        "device": prepared.device,
+        "threads": prepared.suite.spec.threads,
+        "dtype": "float32",
+    }

@@ -1,0 +1,98 @@
+"""Everything before the first computation: the suite loaded, its data read, its work planned."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import plan as planning
+from harness.data.check import check_splits
+from harness.errors import Fault, UserError
+from harness.models.device import numerics, resolve
+from harness.plan import Plan
+from harness.suite import Suite, load
+from harness.tasks.task import Task
+from harness.text import Example
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A suite with its data read and its plan made; nothing has been computed."""
+
+    suite: Suite
+    plan: Plan
+    device: str
+    warnings: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """The run's id: what was asked for decides it, so asking again gives it again."""
+        keys = [unit.key for unit in self.plan.wanted()]
+        text = json.dumps([self.suite.digest, keys])
+        return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+
+
+def prepare(path: str | Path) -> Prepared:
+    """Load a suite, read its data and plan the work. Imports no torch.
+
+    Raises:
+        UserError: With all that is wrong with the suite, or else with its data.
+    """
+    suite = load(path)
+    splits = read_splits(suite)
+    device = resolve(suite.spec.device)
+    bases = {m.name: _base(suite, m.name) for m in suite.spec.models}
+    figures = json.dumps(numerics(device, suite.spec.threads), sort_keys=True)
+    plan = planning.plan(suite, splits, bases, figures)
+    return Prepared(suite, plan, device, tuple(_warnings(suite)))
+
+
+def read_splits(suite: Suite) -> dict[str, Sequence[Example]]:
+    """Every data set of a suite, read and checked.
+
+    Raises:
+        UserError: With all faults of all files.
+    """
+    splits: dict[str, Sequence[Example]] = {}
+    faults: list[Fault] = []
+    for name, source in suite.sources.items():
+        try:
+            found = source.use.extension.function(source.path, **source.use.options)
+            splits[name] = source.part(found, suite.spec.seed)
+        except UserError as error:
+            faults += error.faults
+    assert isinstance(suite.task, Task)
+    if not faults:
+        faults += check_splits(splits, trained="train" in splits) or planning.check_targets(
+            suite.task, splits
+        )
+    if faults:
+        raise UserError(faults)
+    return splits
+
+
+def _base(suite: Suite, name: str) -> str:
+    """A digest of what a model starts from, or consists of."""
+    model = next(m for m in suite.spec.models if m.name == name)
+    if model.callable:
+        from harness.models.function import digest as of_callable
+
+        return of_callable(model.callable)
+    if not suite.places[name]:
+        return ""
+    from harness.training.pretrained import digest
+
+    return digest(suite.places[name])
+
+
+def _warnings(suite: Suite) -> list[str]:
+    found = []
+    trained = any(use is not None for use in suite.trainers.values())
+    if trained and len(suite.spec.vary.seeds) < 3:
+        found.append(
+            f"{len(suite.spec.vary.seeds)} seed(s): stability needs at least three, five for a first look"
+        )
+    return found
