@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -204,13 +205,16 @@ def load(path: str | Path) -> Suite:
         UserError: With every fault of the file, each with line and column.
     """
     document = read(Path(path))
-    spec, faults = _typed(document)
+    spec, faults = _typed(document, document.value)
+    if faults:  # look at the rest as well, so that one round of mending is enough
+        spec, _ = _typed(document, _without(document.value, faults))
     if spec is None:
         raise UserError(faults)
     resolver = _Resolver(document, spec, Path(path).resolve().parent)
     suite = resolver.suite()
-    if suite is None or resolver.faults:
-        raise UserError(resolver.faults)
+    faults += [f for f in resolver.faults if not any(_within(known.field, f.field) for known in faults)]
+    if suite is None or faults:
+        raise UserError(faults)
     return suite
 
 
@@ -219,11 +223,36 @@ def schema() -> dict[str, Any]:
     return {"$schema": "http://json-schema.org/draft-07/schema#", **Spec.model_json_schema()}
 
 
-def _typed(document: Document) -> tuple[Spec | None, list[Fault]]:
-    if not isinstance(document.value, dict):
-        return None, [document.fault((), f"a suite is a mapping, found {type(document.value).__name__}")]
+def _within(inner: str, outer: str) -> bool:
+    """Whether a field is another or a part of it."""
+    return inner == outer or inner.startswith(f"{outer}.")
+
+
+def _without(value: Any, faults: Sequence[Fault]) -> Any:
+    """A document without the keys that the faults lie under; lists keep their length, and so all places."""
+    pruned = copy.deepcopy(value)
+    for fault in faults:
+        parents, node = [], pruned
+        for part in fault.field.split("."):
+            parents.append((node, part))
+            node = node.get(part) if isinstance(node, dict) else _item(node, part)
+        for parent, key in reversed(parents):
+            if isinstance(parent, dict):
+                parent.pop(key, None)
+                break
+    return pruned
+
+
+def _item(node: Any, part: str) -> Any:
+    at = int(part) if part.isdigit() else -1
+    return node[at] if isinstance(node, list) and 0 <= at < len(node) else None
+
+
+def _typed(document: Document, value: Any) -> tuple[Spec | None, list[Fault]]:
+    if not isinstance(value, dict):
+        return None, [document.fault((), f"a suite is a mapping, found {type(value).__name__}")]
     try:
-        return Spec.model_validate(document.value), []
+        return Spec.model_validate(value), []
     except ValidationError as error:
         return None, list(dict.fromkeys(_fault(document, dict(e)) for e in error.errors()))
 

@@ -133,3 +133,10 @@ def test_the_schema_knows_every_key(write) -> None:
     resolved = json.loads(write().spec.model_dump_json())
     assert resolved.keys() == found["properties"].keys()
     assert isinstance(write().sources["test"].part([Example("a", {})], 0), list)
+
+
+def test_a_wrong_key_does_not_hide_what_else_is_wrong(write) -> None:
+    """Faults of form and names that are not to be found are told in one round."""
+    found = complaints(write, ("operators: [keyboard", "severties: [1]\n  operators: [keybord"))
+    assert any("unknown key 'severties'" in one for one in found)
+    assert any("unknown operator 'keybord'" in one for one in found)
