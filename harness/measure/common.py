@@ -38,7 +38,7 @@ DIFFERENCE = (-1.0, 1.0)
 POSITIVE = (0.0, math.inf)
 MINIMUM_SKILL = 0.05
 """Least lower bound of the score above chance for which headlines mean anything (section 0.5)."""
-MINIMUM_CHANGED = 0.1
+MINIMUM_CHANGED = 0.25
 """Share of the texts that an operator has to change, at some severity, to count in a headline."""
 MAXIMUM_INVALID = 0.2
 """Above this share of variants without valid gold a condition is unreliable (section 0.2.5)."""
