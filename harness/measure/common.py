@@ -271,7 +271,7 @@ class Study:
 
     @cached_property
     def rare(self) -> set[str]:
-        """Operators that find next to nothing to edit in these texts; no headline rests on them."""
+        """Operators that find too little to edit in these texts; no headline rests on them."""
         most: dict[str, float] = {}
         for condition in self.perturbed:
             changed = 1 - noop_rate(self.cells(condition))

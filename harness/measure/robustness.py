@@ -128,7 +128,7 @@ def _perturbation_rows(study: Study) -> Iterator[Row]:
     telling = [c for c in conditions if c.operator not in rare] or conditions
     note = joined(
         f"includes {len(shaky)} unreliable conditions" if shaky else "",
-        f"without {', '.join(sorted(rare))}, which found next to nothing to edit" if rare else "",
+        f"without {', '.join(sorted(rare))}, which found too little to edit" if rare else "",
     )
     of_telling = {c: kept[c] for c in telling}
     row = study.headline(by_family(of_telling), n=n, recommended=RECOMMENDED, over=telling, note=note)
