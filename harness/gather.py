@@ -22,12 +22,12 @@ from harness.measure.tables import (
     ModelTable,
     RunTable,
     Seen,
-    Statistic,
     Tables,
 )
 from harness.plan import Agree, AnyModel, Assault, Explain, Given, Plan, Score, run_id
 from harness.store import Blobs
 from harness.suite import Spec
+from harness.tasks.task import Detail
 from harness.text import Example
 
 
@@ -79,7 +79,7 @@ class _Reader:
         self.place = {name: {e.id: at for at, e in enumerate(found)} for name, found in plan.data.items()}
         self.labels: dict[str, tuple[str, ...]] = {}
 
-    def details(self, name: str) -> Mapping[str, Statistic]:
+    def details(self, name: str) -> Mapping[str, Detail]:
         return self.plan.task.scoring.details(self.labels.get(name, ()))
 
     def model(self, name: str, runs: Sequence[AnyModel], agree: Agree | None) -> ModelTable:

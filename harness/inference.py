@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
 from harness.models.model import Model, Piece
@@ -23,13 +23,15 @@ def predict(model: Model, examples: Sequence[Example], tokens: int = TOKENS) -> 
 
     Args:
         model: What to ask.
-        examples: The inputs; their targets are not looked at.
+        examples: The inputs; their targets are not looked at, except by models that say how likely
+            the reference is.
         tokens: Padded tokens per batch.
 
     Raises:
         MemoryError: If even single pieces do not fit.
     """
-    distinct = {tuple(sorted(e.fields.items())): e for e in examples}
+    asked = [_asked(model, example) for example in examples]
+    distinct = dict(zip(asked, examples, strict=True))
     inputs = list(distinct.values())
     pieces = model.encode(inputs)
     unique = {piece.key: piece for of_example in pieces for piece in of_example}
@@ -47,7 +49,13 @@ def predict(model: Model, examples: Sequence[Example], tokens: int = TOKENS) -> 
         key: model.decode(example, own, [outputs[piece.key] for piece in own])
         for key, example, own in zip(distinct, inputs, pieces, strict=True)
     }
-    return [said[tuple(sorted(e.fields.items()))] for e in examples]
+    return [said[one] for one in asked]
+
+
+def _asked(model: Model, example: Example) -> Hashable:
+    """All of an example that can decide the prediction."""
+    gold = example.references[:1] if getattr(model, "reads_gold", False) else ()
+    return tuple(example.fields.items()), example.marks, gold
 
 
 def _forward(model: Model, pieces: Sequence[Piece], tokens: int) -> dict[str, Any]:

@@ -15,16 +15,24 @@ if TYPE_CHECKING:
 
 
 def dump_target(target: Target) -> str:
-    """A target as JSON: a label is a string, spans are a list, no target is null."""
+    """A target as JSON: a label is a string, labels are a list, spans are a list of lists, none is null."""
     if isinstance(target, tuple):
-        return json.dumps([[s.start, s.end, s.label, s.field] for s in target])
+        return json.dumps([_flat(one) for one in target])
     return json.dumps(target)
 
 
 def load_target(text: str) -> Target:
     """The inverse of :func:`dump_target`."""
     found = json.loads(text)
-    return tuple(Span(*s) for s in found) if isinstance(found, list) else found
+    return tuple(_whole(one) for one in found) if isinstance(found, list) else found
+
+
+def _flat(one: Span | str) -> list[int | str] | str:
+    return one if isinstance(one, str) else [one.start, one.end, one.label, one.field]
+
+
+def _whole(one: list[Any] | str) -> Any:
+    return one if isinstance(one, str) else Span(*one)
 
 
 def write_table(path: Path, columns: dict[str, Any], about: dict[str, Any] | None = None) -> None:
@@ -63,6 +71,7 @@ def _columns(examples: Sequence[Example]) -> dict[str, Any]:
         "target": [dump_target(e.target) for e in examples],
         "group": [e.group for e in examples],
         "meta": [json.dumps(dict(e.meta)) for e in examples],
+        "marks": [dump_target(e.marks) for e in examples],
     }
 
 
@@ -73,7 +82,14 @@ def read_examples(path: Path) -> list[Example]:
 
 def _examples(table: pa.Table) -> list[Example]:
     return [
-        Example(r["id"], json.loads(r["fields"]), load_target(r["target"]), r["group"], json.loads(r["meta"]))
+        Example(
+            r["id"],
+            json.loads(r["fields"]),
+            load_target(r["target"]),
+            r["group"],
+            json.loads(r["meta"]),
+            load_target(r["marks"]),  # type: ignore[arg-type]
+        )
         for r in table.to_pylist()
     ]
 

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 from harness.catalog import Extension
 from harness.errors import Fault
+from harness.payload import dump_target
 from harness.rng import rng, seed_of
 from harness.suite import Suite, Use
 from harness.tasks.task import Task
@@ -315,16 +316,10 @@ def digest(examples: Sequence[Example]) -> str:
     """A hash of the content of examples, in order."""
     state = hashlib.blake2b(digest_size=20)
     for e in examples:
-        target = (
-            e.target if isinstance(e.target, str) or e.target is None else [list(_flat(s)) for s in e.target]
-        )
-        line = json.dumps([e.id, dict(e.fields), target, e.group, dict(e.meta)], sort_keys=True)
+        told = [e.id, list(e.fields.items()), dump_target(e.target), e.group, dict(e.meta)]
+        line = json.dumps([*told, dump_target(e.marks)], sort_keys=True)
         state.update(line.encode() + b"\n")
     return state.hexdigest()
-
-
-def _flat(span: Any) -> tuple[Any, ...]:
-    return span.start, span.end, span.label, span.field
 
 
 def sample(examples: Sequence[Example], size: int | None, *purpose: str | int) -> tuple[Example, ...]:

@@ -14,7 +14,7 @@ from harness.errors import Fault, UserError
 from harness.models.device import numerics, resolve
 from harness.plan import Plan
 from harness.suite import Suite, load
-from harness.tasks.task import Task
+from harness.tasks.task import LABELLED, Task
 from harness.text import Example
 
 
@@ -66,9 +66,10 @@ def read_splits(suite: Suite) -> dict[str, Sequence[Example]]:
             faults += error.faults
     assert isinstance(suite.task, Task)
     if not faults:
-        faults += check_splits(splits, trained="train" in splits) or planning.check_targets(
-            suite.task, splits
-        )
+        task = suite.task
+        faults += check_splits(
+            splits, "train" in splits, task.form in LABELLED, task.alternatives
+        ) or planning.check_targets(task, splits)
     if faults:
         raise UserError(faults)
     return splits

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness import payload
 from harness.columns import chosen
@@ -14,7 +15,7 @@ from harness.plan import Assault, Explain, Perturb, Plan, Score, run_id
 from harness.prediction import from_table
 from harness.rows import Explained, Passage, Shown
 from harness.store import Blobs
-from harness.text import Example, Variant
+from harness.text import Edit, Example
 
 PER_CONDITION, PER_ATTACK, PER_EXPLANATION = 2, 6, 8
 
@@ -78,10 +79,10 @@ def _worst(
             seed=unit.said.model.seed,
             condition={"operator": operator, "family": family, "severity": severity},
             id=one,
-            edits=_edits(variant),
+            edits=_edits(source, variant.edits),
             gold=_gold(source),
-            before=_passage(source.text, dump(clean[one])),
-            after=_passage(variant.example.text, dump(said[one])),
+            before=_passage(source, dump(clean[one])),
+            after=_passage(variant.example, dump(said[one])),
             distance=round(_soft(moved[at]), 4),
             rate=round(variant.rate, 4),
         )
@@ -91,37 +92,66 @@ def _soft(moved: Sequence[float]) -> float:
     return moved[2] / moved[3] if moved[3] else 0.0
 
 
-def _edits(variant: Variant) -> tuple[tuple[int, int, str], ...]:
-    return tuple((e.start, e.end, e.text) for e in variant.edits)
+class Page(NamedTuple):
+    """The fields of an example as one text, and where each of them starts in it."""
+
+    text: str
+    starts: Mapping[str, int]
+
+    @classmethod
+    def of(cls, fields: Mapping[str, str]) -> Page:
+        """One field as it is; several one below the other, each after its name."""
+        if len(fields) == 1:
+            ((name, text),) = fields.items()
+            return cls(text, {name: 0})
+        text, starts = "", {}
+        for name, value in fields.items():
+            text += f"{name}: " if not text else f"\n{name}: "
+            starts[name] = len(text)
+            text += value
+        return cls(text, starts)
+
+
+def _edits(source: Example, edits: Iterable[Edit]) -> tuple[tuple[int, int, str], ...]:
+    at = Page.of(source.fields).starts
+    return tuple(sorted((e.start + at[e.field], e.end + at[e.field], e.text) for e in edits))
 
 
 def _gold(source: Example) -> Passage:
-    if isinstance(source.target, tuple):
-        return Passage(text=source.text, marks=tuple((s.start, s.end, s.label, 1.0) for s in source.target))
-    return Passage(text=source.text, label=source.target or "")
+    page = Page.of(source.fields)
+    marks = tuple(
+        (s.start + page.starts[s.field], s.end + page.starts[s.field], s.label, 1.0) for s in source.anchors
+    )
+    return Passage(text=page.text, label=" | ".join(source.references), marks=marks)
 
 
-def _passage(text: str, said: Mapping[str, Any]) -> Passage:
+def _passage(example: Example, said: Mapping[str, Any]) -> Passage:
     """A text with what the model said of it, as :func:`harness.execute.perform.dump` wrote it."""
+    page = Page.of(example.fields)
     if "spans" in said:
-        return Passage(text=text, marks=tuple((a, b, label, round(p, 4)) for a, b, label, p in said["spans"]))
-    return Passage(text=text, label=said["label"], confidence=round(said["probability"], 4))
+        marks = (
+            (a + page.starts[f], b + page.starts[f], label, round(p, 4))
+            for a, b, label, f, p in said["spans"]
+        )
+        return Passage(text=page.text, marks=tuple(marks))
+    return Passage(text=page.text, label=said["label"], confidence=round(said["probability"], 4))
 
 
 def _attacked(plan: Plan, unit: Assault, blobs: Blobs) -> Iterator[Shown]:
     rows = json.loads(blobs.open(unit.key, ATTACK).read_text("utf-8"))
     sources = {e.id: e for e in plan.data["attacked"]}
     for row in [row for row in rows if row["success"]][:PER_ATTACK]:
+        source = sources[row["id"]]
         yield Shown(
             kind="attack",
             model=unit.model.name,
             seed=unit.model.seed,
             condition={"attack": unit.attack.label},
             id=row["id"],
-            edits=tuple((a, b, text) for a, b, text, _ in row["edits"]),
-            gold=_gold(sources[row["id"]]),
-            before=_passage(sources[row["id"]].text, row["clean"]),
-            after=_passage(row["fields"]["text"], row["final"]),
+            edits=_edits(source, (Edit(*e) for e in row["edits"])),
+            gold=_gold(source),
+            before=_passage(source, row["clean"]),
+            after=_passage(replace(source, fields=row["fields"]), row["final"]),
             distance=1.0,
             rate=round(row["rate"], 4),
             note=f"{row['queries']} queries",

@@ -36,7 +36,7 @@ class Edit:
     field: str = TEXT
 
 
-Target = str | tuple[Span, ...] | None
+Target = str | tuple[Span, ...] | tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,13 @@ class Example:
     Args:
         id: Unique within its data set and stable across runs.
         fields: Named texts, such as ``{"text": ...}`` or ``{"question": ..., "context": ...}``.
-        target: The gold answer: a label, the gold spans, or None if there is none.
+        target: The gold answer: a label; the gold spans; several labels, or reference texts of
+            which any is right; or None if there is none.
         group: The cluster the example belongs to (document, author, template); resampling keeps
             clusters together. Empty means that the example stands for itself.
         meta: Columns for slicing, such as ``{"pattern": "hire-3"}``.
+        marks: What the question is about, such as the two arguments of a relation; carried through
+            edits as gold spans are.
     """
 
     id: str
@@ -57,6 +60,7 @@ class Example:
     target: Target = None
     group: str = ""
     meta: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[Span, ...] = ()
 
     @property
     def text(self) -> str:
@@ -66,7 +70,19 @@ class Example:
     @property
     def spans(self) -> tuple[Span, ...]:
         """The gold spans; empty for tasks whose target is not made of spans."""
-        return self.target if isinstance(self.target, tuple) else ()
+        found = self.target if isinstance(self.target, tuple) else ()
+        return tuple(one for one in found if isinstance(one, Span))
+
+    @property
+    def anchors(self) -> tuple[Span, ...]:
+        """All that edits have to carry along: the marks and the gold spans."""
+        return self.marks + self.spans
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The gold labels or texts; empty for tasks whose target is made of spans."""
+        found = self.target if isinstance(self.target, tuple) else (self.target,)
+        return tuple(one for one in found if isinstance(one, str))
 
 
 def example(id: str, text: str, target: Target = None) -> Example:
@@ -214,16 +230,24 @@ def carry(span: Span, edits: Iterable[Edit], swaps: bool = True) -> tuple[Span |
 
 
 def carry_all(
-    spans: Sequence[Span], edits: Sequence[Edit], swaps: bool = True
+    spans: Sequence[Span], edits: Sequence[Edit], swaps: bool = True, alternatives: bool = False
 ) -> tuple[tuple[Span, ...], str]:
-    """Carry every span; the second value says why the result cannot be used, or is empty."""
-    carried = []
+    """Carry every span; the second value says why the result cannot be used, or is empty.
+
+    Where the spans are ``alternatives``, each of which is a right answer, those that are lost are
+    left out as long as one remains (methods, section 9.4).
+    """
+    carried, why = [], ""
     for span in spans:
         moved, fate = carry(span, edits, swaps)
         if fate is Fate.REFUSED:
-            return (), f"an edit crosses the boundary of {span.label} [{span.start}, {span.end})"
+            why = f"an edit crosses the boundary of {span.label} [{span.start}, {span.end})"
+            if not alternatives:
+                return (), why
         if moved is not None:
             carried.append(moved)
+    if alternatives and spans and not carried:
+        return (), why or "an edit deletes every right answer"
     return tuple(carried), ""
 
 
@@ -387,6 +411,7 @@ def vary(
     *,
     by_word: bool = False,
     swaps: bool = True,
+    alternatives: bool = False,
     check: Callable[[Example, Sequence[Edit]], str] | None = None,
 ) -> Variant:
     """Apply edits to an example and carry its gold along.
@@ -396,6 +421,7 @@ def vary(
         edits: Edits of any of its fields, in any order.
         by_word: Whether the edit rate counts words instead of characters.
         swaps: See :func:`carry`.
+        alternatives: Whether one of the gold spans is enough, so that those which are lost may be.
         check: What else invalidates the label: returns a reason, or an empty string.
 
     Raises:
@@ -409,11 +435,17 @@ def vary(
             by_field[name] = script(own, len(text))
     fields = {name: apply(text, by_field.get(name, ())) for name, text in source.fields.items()}
     flat = tuple(e for own in by_field.values() for e in own)
-    target, refusal = source.target, ""
-    if isinstance(target, tuple) and flat:
-        target, refusal = carry_all(target, flat, swaps)
+    target, marks, refusal = source.target, source.marks, ""
+    if source.spans and flat:
+        target, refusal = carry_all(source.spans, flat, swaps, alternatives)
+    if marks and flat and not refusal:
+        marks, refusal = carry_all(marks, flat, swaps)
+        if len(marks) < len(source.marks) and not refusal:
+            refusal = "an edit deletes what the question is about"
     if not refusal and check is not None:
         refusal = check(source, flat)
     size = sum(_size(text, by_word) for text in source.fields.values())
     changed = sum(_changed(source.fields[name], fields[name], own, by_word) for name, own in by_field.items())
-    return Variant(replace(source, fields=fields, target=target), flat, changed / max(1, size), refusal)
+    return Variant(
+        replace(source, fields=fields, target=target, marks=marks), flat, changed / max(1, size), refusal
+    )

@@ -50,7 +50,7 @@ class Counter:
 @pytest.fixture(scope="module")
 def tagger(tiny_pretrained):
     """The tiny model with a random head."""
-    network, tokenizer = pretrained.load(str(tiny_pretrained), NER.head, LABELS, 0, "cpu")
+    network, tokenizer = pretrained.load(str(tiny_pretrained), NER.form, LABELS, 0, "cpu")
     return Transformer(network, tokenizer, NER, "cpu")
 
 

@@ -229,14 +229,14 @@ def _variant(example: Example, script: Script, name: str) -> Variant | None:
         variant = vary(example, script)
     except ValueError as error:
         raise BrokenPromise(f"attack {name} on {example.id}: {error}") from error
-    lost = len(variant.example.spans) < len(example.spans)
+    lost = len(variant.example.anchors) < len(example.anchors)
     glued = _glued(variant.example) > _glued(example)
     return None if variant.refusal or lost or glued else variant
 
 
 def _glued(example: Example) -> int:
     """How many edges of gold spans lie inside a word."""
-    edges = ((example.fields[s.field], at) for s in example.spans for at in (s.start, s.end))
+    edges = ((example.fields[s.field], at) for s in example.anchors for at in (s.start, s.end))
     return sum(0 < at < len(text) and text[at - 1 : at + 1].isalnum() for text, at in edges)
 
 

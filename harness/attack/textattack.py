@@ -72,7 +72,7 @@ def _script(example: Example, text: str | tuple[str, ...]) -> tuple[Edit, ...]:
     after = (text,) if isinstance(text, str) else text
     fields = zip(example.fields.items(), after, strict=True)
     return tuple(
-        _anchored(edit, before, example.spans)
+        _anchored(edit, before, example.anchors)
         for (name, before), now in fields
         for edit in diff(before, now, name)
     )

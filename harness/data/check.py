@@ -14,12 +14,13 @@ Found = Fault | tuple[int, Example]
 """What a reader finds on its way through a file: a fault, or an example and its first line."""
 
 
-def gather(path: str, found: Iterable[Found]) -> list[Example]:
+def gather(path: str, found: Iterable[Found], alternatives: bool = False) -> list[Example]:
     """The examples of one file, or everything that is wrong with it.
 
     Args:
         path: The file, as faults should name it.
         found: What its reader finds in it.
+        alternatives: See :func:`problems`.
 
     Raises:
         UserError: If there was any fault, no example, an id twice or an example that
@@ -33,7 +34,9 @@ def gather(path: str, found: Iterable[Found]) -> list[Example]:
             faults.append(one)
             continue
         line, example = one
-        faults += (Fault(message, path, line, field=name) for name, message in problems(example))
+        faults += (
+            Fault(message, path, line, field=name) for name, message in problems(example, alternatives)
+        )
         if (first := lines.setdefault(example.id, line)) != line:
             message = f"id {shown(example.id)} is that of line {first}; ids should be unique"
             faults.append(Fault(message, path, line, field="id"))
@@ -45,23 +48,30 @@ def gather(path: str, found: Iterable[Found]) -> list[Example]:
     return examples
 
 
-def problems(example: Example) -> Iterator[tuple[str, str]]:
+def problems(example: Example, alternatives: bool = False) -> Iterator[tuple[str, str]]:
     """What is wrong with one example by itself: the part concerned, and what was found.
 
     Texts, labels and ids should not be blank and should be encodable as UTF-8 without NUL. Spans
-    should be sorted, not empty, inside their field and apart from each other.
+    should be sorted, not empty, inside their field and apart from each other, and so should marks.
+
+    Args:
+        example: The example.
+        alternatives: Whether its spans are answers of which one is enough; then they may overlap.
     """
-    parts = {"id": example.id, **example.fields}
+    told = [("id", example.id), *example.fields.items()]
     if isinstance(example.target, str):
-        parts["label"] = example.target
-    for name, value in parts.items():
+        told.append(("label", example.target))
+    else:
+        told += [(f"target.{at}", text) for at, text in enumerate(example.references)]
+    for name, value in told:
         if flaw := _flaw(value):
             yield name, flaw
-    for at, span in enumerate(example.spans):
-        yield from _of_span(f"spans.{at}", span, example.fields.get(span.field))
-    for at, (left, right) in enumerate(pairwise(example.spans)):
-        if left.field == right.field and right.start < left.end:
-            yield f"spans.{at + 1}", f"{_place(right)} overlaps or precedes {_place(left)}"
+    for what, spans, apart in (("spans", example.spans, not alternatives), ("marks", example.marks, True)):
+        for at, span in enumerate(spans):
+            yield from _of_span(f"{what}.{at}", span, example.fields.get(span.field))
+        for at, (left, right) in enumerate(pairwise(sorted(spans) if what == "marks" else spans)):
+            if apart and left.field == right.field and right.start < left.end:
+                yield f"{what}.{at + 1}", f"{_place(right)} overlaps or precedes {_place(left)}"
 
 
 def _of_span(name: str, span: Span, text: str | None) -> Iterator[tuple[str, str]]:
@@ -92,13 +102,20 @@ def _flaw(value: str) -> str:
 # -- splits --------------------------------------------------------------------------------------
 
 
-def check_splits(splits: Mapping[str, Sequence[Example]], trained: bool = True) -> tuple[Fault, ...]:
+def check_splits(
+    splits: Mapping[str, Sequence[Example]],
+    trained: bool = True,
+    labelled: bool = True,
+    alternatives: bool = False,
+) -> tuple[Fault, ...]:
     """What is wrong with the data of a suite, taken together.
 
     Args:
         splits: Examples by split: ``train``, ``validation``, ``test`` and the names of the shifts.
         trained: Whether a model will be fitted to ``train``. If so, it should be there, and know
             every label of the other splits. If not, labels are the business of the checkpoint.
+        labelled: Whether targets are labels that training has to know; not so for answers and texts.
+        alternatives: See :func:`problems`.
 
     Returns:
         Faults whose field is ``data.<split>``, at most six of a kind in each split; empty if all is
@@ -112,21 +129,24 @@ def check_splits(splits: Mapping[str, Sequence[Example]], trained: bool = True) 
         else []
     )
     kinds = [
-        _kind(example) for examples in splits.values() for example in examples if example.target is not None
+        _kind(example)
+        for examples in splits.values()
+        for example in examples
+        if example.target not in (None, ())
     ]
     known = sorted({label for example in splits.get("train", ()) for label in _labels(example)})
     for name, examples in splits.items():
         place = f"data.{name}"
         if examples:
-            faults += _alone(place, examples)
+            faults += _alone(place, examples, alternatives)
             faults += _targets(place, examples, kinds[0] if kinds else "")
-            faults += _unseen(place, examples, known) if trained and known else ()
+            faults += _unseen(place, examples, known) if trained and known and labelled else ()
         elif name != "train" or not trained:
             faults.append(Fault("no examples", field=place))
     return tuple(faults)
 
 
-def _alone(place: str, examples: Sequence[Example]) -> Iterator[Fault]:
+def _alone(place: str, examples: Sequence[Example], alternatives: bool) -> Iterator[Fault]:
     seen: set[str] = set()
     twice = []
     for example in examples:
@@ -138,16 +158,16 @@ def _alone(place: str, examples: Sequence[Example]) -> Iterator[Fault]:
         [
             Fault(f"example {shown(example.id)}: {part} {message}", field=place)
             for example in examples
-            for part, message in problems(example)
+            for part, message in problems(example, alternatives)
         ]
     )
 
 
 def _targets(place: str, examples: Sequence[Example], kind: str) -> Iterator[Fault]:
     yield from _together(place, [e for e in examples if e.target is None], "has no target")
-    mixed = [e for e in examples if e.target is not None and _kind(e) != kind]
+    mixed = [e for e in examples if e.target not in (None, ()) and _kind(e) != kind]
     yield from _together(place, mixed, f"has another kind of target than the first of the data, {kind}")
-    if kind == "spans" and not any(example.spans for example in examples):
+    if kind in ("spans", "") and {e.target for e in examples} == {()}:
         yield Fault("has no span at all, so that there is nothing to learn or to score", field=place)
 
 
@@ -172,11 +192,13 @@ def _together(place: str, examples: Sequence[Example], complaint: str, hint: str
 
 
 def _kind(example: Example) -> str:
-    return "spans" if isinstance(example.target, tuple) else "label"
+    if isinstance(example.target, tuple):
+        return "labels or texts" if example.references else "spans"
+    return "label"
 
 
 def _labels(example: Example) -> set[str]:
-    return {example.target} if isinstance(example.target, str) else {span.label for span in example.spans}
+    return {*example.references, *(span.label for span in example.spans)}
 
 
 # -- leakage -------------------------------------------------------------------------------------

@@ -234,8 +234,17 @@ def _subset(full: Sequence[Example], size: int, seed: int) -> Sequence[Example]:
 def _perturb(unit: Perturb, folder: Path, bench: Bench) -> None:
     operator, options = bench.extension("operator", unit.operator)
     assert isinstance(operator, Operator)
+    alternatives = bench.task(unit.task).alternatives
     variants = [
-        perturb(e, operator, unit.severity, seed=unit.seed, draw=unit.draw, options=options)
+        perturb(
+            e,
+            operator,
+            unit.severity,
+            seed=unit.seed,
+            draw=unit.draw,
+            options=options,
+            alternatives=alternatives,
+        )
         for e in bench.examples(unit.data)
     ]
     payload.write_variants(folder / VARIANTS, variants)
@@ -273,9 +282,13 @@ def _score(unit: Score, folder: Path, bench: Bench) -> None:
         kept = usable(variants)
     scoring = task.scoring
     labels = next(iter(said.values())).labels if said else ()
-    stats = [scoring.stats(v.example, said[v.example.id], labels) for v in kept]
+    pool = bench.examples(where if isinstance(where, Data) else where.data)
+    sources, others = {e.id: e for e in pool}, unrelated(pool)
+    stats = [scoring.row(v.example, said[i], labels, others[i]) for v in kept for i in (v.example.id,)]
     moved = [
-        scoring.moved(clean[v.example.id], said[v.example.id], v.edits) if clean else (0.0,) * 5 for v in kept
+        scoring.moved(clean[i], said[i], v.edits, sources[i]) if clean else (0.0,) * 5
+        for v in kept
+        for i in (v.example.id,)
     ]
     columns: dict[str, Any] = {
         "id": [v.example.id for v in kept],
@@ -292,6 +305,12 @@ def _score(unit: Score, folder: Path, bench: Bench) -> None:
         "one_class": _one_class(list(said.values())),
     }
     payload.write_table(folder / SCORES, columns, about)
+
+
+def unrelated(examples: Sequence[Example]) -> dict[str, Example]:
+    """By id, another example of the set, the same whenever it is asked for (methods, section 0.4)."""
+    order = rng("unrelated").permutation(len(examples)).tolist()
+    return {examples[a].id: examples[b] for a, b in zip(order, [*order[1:], *order[:1]], strict=True)}
 
 
 def _seen(train: Sequence[Example], kept: Sequence[Variant], said: dict[str, Prediction]) -> list[list[int]]:
@@ -311,24 +330,28 @@ def _seen(train: Sequence[Example], kept: Sequence[Variant], said: dict[str, Pre
 
 
 def _one_class(said: Sequence[Prediction]) -> bool:
-    """Whether everything got the same label, or no word got any (methods, section 0.5)."""
-    labels = {int(row) for p in said for row in np.atleast_2d(p.probabilities).argmax(-1)}
-    return len(said) > 1 and len(labels) < 2
+    """Whether everything got the same answer, or nothing was found in any text (methods, section 0.5)."""
+    return len(said) > 1 and len({p.said for p in said}) < 2
 
 
 def _agree(unit: Agree, folder: Path, bench: Bench) -> None:
     """Observed and expected disagreement of runs (methods, section 4.4)."""
     moved = bench.task(unit.task).scoring.moved
     runs = [from_table(payload.read_table(bench.blobs.open(p.key, PREDICTIONS))[0]) for p in unit.said]
+    where = unit.said[0].examples
+    assert isinstance(where, Data)
+    sources = {e.id: e for e in bench.examples(where)}
     ids = list(runs[0])
     pairs = list(itertools.combinations(range(len(runs)), 2))
-    share = [[_ratio(moved(runs[r][i], runs[s][i], ())) for i in ids] for r, s in pairs]
+    share = [[_ratio(moved(runs[r][i], runs[s][i], (), sources[i])) for i in ids] for r, s in pairs]
     expected = np.zeros((len(runs), len(runs)))
     random = rng(unit.seed, "expected disagreement")
     draws = max(1, PAIRS // len(runs) ** 2)
     for r, s in itertools.product(range(len(runs)), repeat=2):
         at = random.integers(0, len(ids), (draws, 2))
-        expected[r, s] = np.mean([_ratio(moved(runs[r][ids[a]], runs[s][ids[b]], ())) for a, b in at])
+        expected[r, s] = np.mean(
+            [_ratio(moved(runs[r][ids[a]], runs[s][ids[b]], (), sources[ids[a]])) for a, b in at]
+        )
     about = {"pairs": pairs, "observed": share, "expected": expected.tolist(), "ids": ids}
     (folder / AGREEMENT).write_text(json.dumps(about, allow_nan=False), "utf-8")
 
@@ -346,12 +369,15 @@ def _attack(unit: Assault, folder: Path, bench: Bench) -> None:
     model = bench.model(unit.model)
     outcomes = attack.run(model, task, examples, seed=unit.seed, budget=unit.budget, options=options)
     rows = []
+    others = unrelated(examples)
     for example, outcome in zip(examples, outcomes, strict=True):
-        rows.append(_attacked(example, outcome, task, model.labels))
+        rows.append(_attacked(example, outcome, task, model.labels, others[example.id]))
     (folder / ATTACK).write_text(json.dumps(rows, allow_nan=False), "utf-8")
 
 
-def _attacked(example: Example, outcome: Any, task: Task, labels: tuple[str, ...]) -> dict[str, Any]:
+def _attacked(
+    example: Example, outcome: Any, task: Task, labels: tuple[str, ...], other: Example
+) -> dict[str, Any]:
     from harness.text import vary
 
     variant = vary(example, outcome.edits, by_word=True)
@@ -365,23 +391,26 @@ def _attacked(example: Example, outcome: Any, task: Task, labels: tuple[str, ...
         "rate": variant.rate,
         "fields": dict(variant.example.fields),
         "target": payload.dump_target(variant.example.target),
-        "clean_stats": task.scoring.stats(example, outcome.clean, labels).tolist(),
-        "stats": task.scoring.stats(variant.example, outcome.final, labels).tolist(),
+        "clean_stats": task.scoring.row(example, outcome.clean, labels, other).tolist(),
+        "stats": task.scoring.row(variant.example, outcome.final, labels, other).tolist(),
         "clean": dump(outcome.clean),
         "final": dump(outcome.final),
     }
 
 
 def dump(prediction: Prediction) -> dict[str, Any]:
-    """A prediction for people: the label or the spans, with confidences."""
+    """A prediction for people: the label, the spans or the text, with confidences."""
     if isinstance(prediction, Spans):
-        return {"spans": [[s.start, s.end, s.label, confidence(s, prediction)] for s in prediction.spans]}
-    top = int(prediction.probabilities.argmax())
-    return {"label": prediction.labels[top], "probability": float(prediction.probabilities[top])}
+        return {
+            "spans": [[s.start, s.end, s.label, s.field, confidence(s, prediction)] for s in prediction.spans]
+        }
+    return {"label": prediction.said, "probability": float(prediction.probabilities.max())}
 
 
 def confidence(span: Any, prediction: Spans) -> float:
-    """Mean probability of the most probable tag over the words of a span."""
+    """Probability of an answer; of an entity, the mean over its words of the most probable tag's."""
+    if prediction.ranked:
+        return next((score for one, score in prediction.ranked if one == span), 0.0)
     inside = (prediction.words[:, 0] < span.end) & (prediction.words[:, 1] > span.start)
     return float(prediction.probabilities[inside].max(-1).mean()) if inside.any() else 0.0
 

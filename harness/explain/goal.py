@@ -57,6 +57,8 @@ def choose(example: Example, said: Prediction) -> Goal | None:
     if isinstance(said, Classes):
         label = int(said.probabilities.argmax())
         return Goal(example, said.label, (label,), (), float(said.probabilities[label]))
+    if not isinstance(said, Spans):
+        return None
     found = [goal for span in said.spans if (goal := _entity(example, said, span)) is not None]
     return max(found, key=lambda goal: goal.value, default=None)
 
@@ -88,7 +90,7 @@ def follow(goal: Goal, example: Example, said: Prediction, carried: Span | None)
     found = None
     if isinstance(said, Classes):
         found = choose(example, said)
-    elif carried is not None and carried in said.spans:
+    elif isinstance(said, Spans) and carried is not None and carried in said.spans:
         found = _entity(example, said, carried)
     if found is None or abs(found.value - goal.value) >= SMALL:
         return None
@@ -104,6 +106,7 @@ def value(goal: Goal, said: Prediction, edits: Sequence[Edit] = ()) -> float:
     """
     if isinstance(said, Classes):
         return float(said.probabilities[goal.labels[0]])
+    assert isinstance(said, Spans)
     logs = []
     for (start, end), label in zip(goal.places, goal.labels, strict=True):
         tags = said.probabilities[_touching(said, *place(start, end, edits)), label].astype(float)

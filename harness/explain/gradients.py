@@ -146,7 +146,9 @@ def _ask_tags(at: int, goal: Goal, pieces: Sequence[Piece]) -> list[Piece]:
 
     of_text = [piece.data for piece in pieces]
     offsets = [(int(a), int(b)) for a, b in of_text[0].words]
-    spots = dict(zip(offsets, answering(of_text), strict=True))
+    spots = {
+        word: (window, token) for word, (window, token, _) in zip(offsets, answering(of_text), strict=True)
+    }
     asked = [_window(at, p, [0] * p.size, [0.0] * p.size) for p in pieces]
     for place, label in zip(goal.places, goal.labels, strict=True):
         window, token = spots[place]

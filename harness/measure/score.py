@@ -39,8 +39,8 @@ def _rows(study: Study, split: str) -> Iterator[Row]:
     scores = study.tables.score(sums)
     yield study.row("score", scores, place, n=n, note=study.remark)
     yield study.row("chance", study.tables.chance(sums), place, n=n, direction="none")
-    for name, statistic in study.tables.details.get(study.model.name, {}).items():
-        yield study.row(name, statistic(sums), place, n=n)
+    for name, one in study.tables.details.get(study.model.name, {}).items():
+        yield study.row(name, one(sums), place, n=n, bounds=one.bounds, direction=one.direction)
     if not study.model.given:
         for run, series in zip(study.runs, scores, strict=True):
             seed = "" if run.seed is None else run.seed

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.catalog import Extension
+from harness.tasks.task import Detail
 
 Array = NDArray[np.float64]
 Statistic = Callable[[Array], Array]
@@ -191,7 +192,7 @@ class Tables:
     metric: str
     score: Statistic
     chance: Statistic
-    details: Mapping[str, Mapping[str, Statistic]]
+    details: Mapping[str, Mapping[str, Detail]]
     sizes: Mapping[str, int]
     groups: Mapping[str, NDArray[np.int64]]
     models: tuple[ModelTable, ...]

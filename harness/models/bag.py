@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.models.model import Piece, whole
+from harness.models.model import Piece, piece
 from harness.prediction import Floats, Prediction
+from harness.tasks.reading import plain
 from harness.tasks.task import Task
 from harness.text import Example
 
@@ -103,7 +104,8 @@ class Bag:
 
     def encode(self, examples: Sequence[Example]) -> list[list[Piece]]:
         """One piece per example."""
-        return whole(examples)
+        texts = [plain(self.task.inputs(example)) for example in examples]
+        return [[piece(len(text), text, text)] for text in texts]
 
     def forward(self, pieces: Sequence[Piece]) -> list[Floats]:
         """Probabilities: ``(words, labels)`` for taggers, ``(labels,)`` otherwise."""
@@ -122,4 +124,4 @@ class Bag:
 
     def decode(self, example: Example, pieces: Sequence[Piece], outputs: Sequence[Any]) -> Prediction:
         """Hand the distribution to the task."""
-        return self.task.decode(offsets(example.text), outputs[0], self._labels)
+        return self.task.decode(example, offsets(pieces[0].data), outputs[0], self._labels)

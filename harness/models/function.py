@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from harness.errors import BrokenPromise, Fault, UserError
-from harness.models.model import Piece, whole
+from harness.models.model import Piece, piece
 from harness.prediction import Prediction
 from harness.tasks.task import Task
-from harness.text import Example
+from harness.text import TEXT, Example
 
-Answerer = Callable[[list[str]], Sequence[Any]]
+Answerer = Callable[[list[Any]], Sequence[Any]]
 
 
 def resolve(reference: str) -> Answerer:
@@ -46,7 +46,11 @@ def digest(reference: str) -> str:
 
 
 class Function:
-    """Calls the user's function with lists of texts and re-checks what it returns."""
+    """Calls the user's function with lists of inputs and re-checks what it returns.
+
+    An input is the text where there is one field only. Otherwise it is a mapping of the fields, in
+    order, and of ``marks``, if there are any, to lists of ``start``, ``end``, ``label`` and ``field``.
+    """
 
     def __init__(self, function: Answerer, labels: tuple[str, ...], task: Task) -> None:
         self.function, self._labels, self.task = function, labels, task
@@ -58,19 +62,27 @@ class Function:
 
     def encode(self, examples: Sequence[Example]) -> list[list[Piece]]:
         """One piece per example."""
-        return whole(examples)
+        inputs = [_input(example) for example in examples]
+        return [[piece(len(str(one)), one, one)] for one in inputs]
 
     def forward(self, pieces: Sequence[Piece]) -> Sequence[Any]:
-        """What the function says, one answer a text.
+        """What the function says, one answer an input.
 
         Raises:
             BrokenPromise: If it returns another number of answers.
         """
         said = list(self.function([piece.data for piece in pieces]))
         if len(said) != len(pieces):
-            raise BrokenPromise(f"the callable returned {len(said)} answers for {len(pieces)} texts")
+            raise BrokenPromise(f"the callable returned {len(said)} answers for {len(pieces)} inputs")
         return said
 
     def decode(self, example: Example, pieces: Sequence[Piece], outputs: Sequence[Any]) -> Prediction:
         """Let the task read the answer."""
         return self.task.answer(example, outputs[0], self._labels)
+
+
+def _input(example: Example) -> Any:
+    if list(example.fields) == [TEXT] and not example.marks:
+        return example.text
+    marks = [{"start": m.start, "end": m.end, "label": m.label, "field": m.field} for m in example.marks]
+    return dict(example.fields) | ({"marks": marks} if marks else {})

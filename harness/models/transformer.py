@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,12 @@ import numpy as np
 import torch
 import transformers
 from numpy.typing import NDArray
+from scipy.special import softmax
 
-from harness.models.model import Piece
+from harness.models.model import Piece, piece
 from harness.prediction import Floats, Prediction
-from harness.tasks.task import Task
+from harness.tasks.reading import Reading
+from harness.tasks.task import LABELLED, Form, Task
 from harness.text import Example
 
 STRIDE = 32
@@ -24,88 +25,138 @@ STRIDE = 32
 
 @dataclass(frozen=True)
 class Window:
-    """One window of a text.
+    """What a network sees of a reading in one go.
 
     Args:
         ids: Token ids with special tokens.
-        owner: For each token the index of its word in ``words``, or -1 for special tokens.
-        words: Shape ``(words, 2)``: offsets of all words of the text (not only the window's).
+        types: For each token which segment it belongs to, as the tokenizer says; empty if it does not.
+        owner: For each token the index of its word in ``words``, or -1 for tokens that have been added.
+        words: Shape ``(words, 2)``: offsets in their fields of all words of the reading, not only the
+            window's.
+        fields: The field of each word.
+        first: Index of the first word of the last segment, which taggers and answers are about.
+        reading: Which of the example's readings it is part of.
     """
 
     ids: list[int]
+    types: list[int]
     owner: list[int]
     words: NDArray[np.int32]
+    fields: tuple[str, ...]
+    first: int
+    reading: int = 0
 
 
-def windows(tokenizer: Any, texts: Sequence[str], length: int) -> list[list[Window]]:
-    """Tokenise texts; those longer than ``length`` tokens are split, not cut.
+def windows(tokenizer: Any, readings: Sequence[Reading], length: int) -> list[list[Window]]:
+    """Tokenise readings; those longer than ``length`` tokens are split, not cut.
 
     Words are what the tokenizer's pre-tokeniser says they are, with character offsets and without
     the white space that some count in; a word whose characters all vanish in normalisation is not
-    among them.
+    among them. Of pairs only the second text is split; of a first one that would fill more than
+    half of the length, the end is kept.
     """
-    if not texts:
+    if not readings:
         return []
+    paired = len(readings[0]) > 1
+    if paired:
+        readings = _shortened(tokenizer, readings, length // 2)
     batch = tokenizer(
-        list(texts),
-        truncation=True,
+        [reading[0].text for reading in readings],
+        [reading[1].text for reading in readings] if paired else None,
+        truncation="only_second" if paired else True,
         max_length=length,
         stride=min(STRIDE, length // 4),
         return_overflowing_tokens=True,
         return_offsets_mapping=True,
         add_special_tokens=True,
     )
-    grouped: list[list[int]] = [[] for _ in texts]
+    grouped: list[list[int]] = [[] for _ in readings]
     for row, of in enumerate(batch["overflow_to_sample_mapping"]):
         grouped[of].append(row)
-    out = []
-    for text, rows in zip(texts, grouped, strict=True):
-        bounds: dict[int, tuple[int, int]] = {}
-        for row in rows:
-            for word, (start, end) in zip(batch.word_ids(row), batch["offset_mapping"][row], strict=True):
+    return [_windows(batch, reading, rows) for reading, rows in zip(readings, grouped, strict=True)]
+
+
+def _shortened(tokenizer: Any, readings: Sequence[Reading], most: int) -> list[Reading]:
+    """The readings with their first texts cut on the left to so many tokens."""
+    told = tokenizer(
+        [first.text for first, _ in readings], add_special_tokens=False, return_offsets_mapping=True
+    )
+    return [
+        (first if len(offsets) <= most else first.after(offsets[-most][0]), second)
+        for (first, second), offsets in zip(readings, told["offset_mapping"], strict=True)
+    ]
+
+
+def _windows(batch: Any, reading: Reading, rows: Sequence[int]) -> list[Window]:
+    bounds: dict[tuple[int, int], tuple[int, int]] = {}
+    for row in rows:
+        for key, (start, end) in zip(_keys(batch, row), batch["offset_mapping"][row], strict=True):
+            if key is not None:
+                text = reading[key[0]].text
                 start += len(text[start:end]) - len(text[start:end].lstrip())
-                if word is not None and end > start:
-                    a, b = bounds.get(word, (start, end))
-                    bounds[word] = (min(a, start), max(b, end))
-        place = {word: at for at, word in enumerate(sorted(bounds))}
-        words = np.array([bounds[word] for word in sorted(bounds)], np.int32).reshape(-1, 2)
-        out.append(
-            [
-                Window(
-                    batch["input_ids"][row],
-                    [place.get(word, -1) if word is not None else -1 for word in batch.word_ids(row)],
-                    words,
-                )
-                for row in rows
-            ]
+                if end > start:
+                    a, b = bounds.get(key, (start, end))
+                    bounds[key] = (min(a, start), max(b, end))
+    places = {key: place for key in sorted(bounds) if (place := reading[key[0]].place(*bounds[key]))}
+    number = {key: at for at, key in enumerate(places)}
+    words = np.array([(start, end) for _, start, end in places.values()], np.int32).reshape(-1, 2)
+    names = tuple(name for name, _, _ in places.values())
+    first = sum(segment < len(reading) - 1 for segment, _ in places)
+    types = batch.get("token_type_ids") if len(reading) > 1 else None
+    return [
+        Window(
+            batch["input_ids"][row],
+            types[row] if types is not None else [],
+            [number.get(key, -1) if key is not None else -1 for key in _keys(batch, row)],
+            words,
+            names,
+            first,
         )
-    return out
+        for row in rows
+    ]
 
 
-def answering(of_text: Sequence[Window]) -> list[tuple[int, int]]:
-    """For each word of a text, the window that answers for it and the token there.
+def _keys(batch: Any, row: int) -> list[tuple[int, int] | None]:
+    """Segment and word of each token; None for special tokens."""
+    return [
+        None if word is None else (segment or 0, word)
+        for segment, word in zip(batch.sequence_ids(row), batch.word_ids(row), strict=True)
+    ]
 
-    That is the word's first token in the window that sees most around it.
+
+def answering(of_text: Sequence[Window]) -> list[tuple[int, int, int]]:
+    """For each word of a reading, the window that answers for it and its first and last token there.
+
+    That is the window that sees most around the word's first token.
     """
-    places = [(0, 0)] * len(of_text[0].words)
+    places = [(0, 0, 0)] * len(of_text[0].words)
     context = [-1] * len(places)
     for window, seen in enumerate(of_text):
         previous = -1
         for at, word in enumerate(seen.owner):
             around = min(at, len(seen.ids) - 1 - at)
             if word >= 0 and word != previous and around > context[word]:
-                places[word], context[word] = (window, at), around
+                places[word], context[word] = (window, at, at), around
+            elif word >= 0 and word == previous and places[word][0] == window:
+                places[word] = (window, places[word][1], at)
             previous = word
     return places
 
 
-def pad(tokenizer: Any, rows: Sequence[Sequence[int]], device: str) -> dict[str, torch.Tensor]:
-    """Token ids and attention mask, both of shape ``(rows, longest)``."""
+def pad(
+    tokenizer: Any, rows: Sequence[Sequence[int]], device: str, types: Sequence[Sequence[int]] = ()
+) -> dict[str, torch.Tensor]:
+    """Token ids, attention mask and, where rows have them, token types, of shape ``(rows, longest)``."""
     longest = max(len(row) for row in rows)
-    fill = tokenizer.pad_token_id or 0
-    ids = torch.tensor([list(row) + [fill] * (longest - len(row)) for row in rows], device=device)
-    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows], device=device)
-    return {"input_ids": ids, "attention_mask": mask}
+
+    def filled(values: Sequence[Sequence[int]], fill: int) -> torch.Tensor:
+        return torch.tensor([[*row, *[fill] * (longest - len(row))] for row in values], device=device)
+
+    batch = {
+        "input_ids": filled(rows, tokenizer.pad_token_id or 0),
+        "attention_mask": filled([[1] * len(row) for row in rows], 0),
+    }
+    return batch | ({"token_type_ids": filled(types, 0)} if any(types) else {})
 
 
 class Transformer:
@@ -117,7 +168,8 @@ class Transformer:
         self.task = task
         self.device = device
         names = network.config.id2label
-        self._labels = tuple(str(names[at]) for at in range(len(names)))
+        own = task.form in LABELLED
+        self._labels = tuple(str(names[at]) for at in range(len(names))) if own else task.function(())
         limit = min(tokenizer.model_max_length, getattr(network.config, "max_position_embeddings", 512))
         self.length = int(min(limit, 512))
 
@@ -147,36 +199,92 @@ class Transformer:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """As in the checkpoint's ``id2label``."""
+        """As in the checkpoint's ``id2label``, or those that the task always has."""
         return self._labels
 
     def encode(self, examples: Sequence[Example]) -> list[list[Piece]]:
-        """One piece per window."""
-        texts = [example.text for example in examples]
+        """One piece per window of each reading."""
+        readings = [self.task.inputs(example) for example in examples]
+        flat = iter(windows(self.tokenizer, [one for many in readings for one in many], self.length))
         return [
             [
-                Piece(len(w.ids), hashlib.blake2b(str(w.ids).encode(), digest_size=8).hexdigest(), w)
-                for w in of_text
+                piece(len(window.ids), (window.ids, window.types), replace(window, reading=at))
+                for at in range(len(many))
+                for window in next(flat)
             ]
-            for of_text in windows(self.tokenizer, texts, self.length)
+            for many in readings
         ]
 
     def forward(self, pieces: Sequence[Piece]) -> list[Floats]:
-        """Probabilities: ``(tokens, labels)`` for taggers, ``(labels,)`` otherwise."""
-        batch = pad(self.tokenizer, [piece.data.ids for piece in pieces], self.device)
+        """What the head says: probabilities, or what its softmax is taken of later.
+
+        Shapes: ``(tokens, labels)`` for taggers; ``(tokens, 2)`` logits for answers; ``(1,)`` log-odds
+        for candidates; ``(labels,)`` otherwise.
+        """
+        rows = [one.data for one in pieces]
+        batch = pad(self.tokenizer, [row.ids for row in rows], self.device, [row.types for row in rows])
         with torch.inference_mode():
-            logits = self.network(**batch).logits
-            rows = logits.float().softmax(-1).cpu().numpy()
-        if self.task.per_word:
-            return [row[: piece.size] for row, piece in zip(rows, pieces, strict=True)]
-        return list(rows)
+            said = self.network(**batch)
+            found = _scored(self.task.form, said).cpu().numpy()
+        if self.task.form in (Form.WORDS, Form.ANSWER):
+            return [row[: one.size] for row, one in zip(found, pieces, strict=True)]
+        return list(found)
 
     def decode(self, example: Example, pieces: Sequence[Piece], outputs: Sequence[Any]) -> Prediction:
-        """Join the windows, see :func:`answering`; distributions over whole texts are averaged."""
-        words: NDArray[np.int32] = pieces[0].data.words
-        if not self.task.per_word:
-            mean: Floats = np.stack(outputs).mean(axis=0, dtype=np.float32)
-            return self.task.decode(words, mean, self._labels)
-        said = [outputs[window][token] for window, token in answering([piece.data for piece in pieces])]
-        rows = np.array(said, np.float32).reshape(-1, len(self._labels))
-        return self.task.decode(words, rows, self._labels)
+        """Join the windows and let the task read what they say together."""
+        own: list[Window] = [one.data for one in pieces]
+        said = JOINED[self.task.form](own, outputs)
+        return self.task.decode(example, own[0].words[own[0].first :], said, self._labels)
+
+
+def _scored(form: Form, said: Any) -> torch.Tensor:
+    if form is Form.ANSWER:
+        return torch.stack([said.start_logits, said.end_logits], -1).float()
+    logits: torch.Tensor = said.logits.float()
+    if form is Form.CHOICE:
+        return logits
+    return logits.sigmoid() if form is Form.LABELS else logits.softmax(-1)
+
+
+# -- joining the windows of an example -------------------------------------------------------------
+
+
+def _averaged(own: Sequence[Window], outputs: Sequence[Any]) -> Floats:
+    """Distributions over whole texts: the mean."""
+    mean: Floats = np.stack(outputs).mean(axis=0, dtype=np.float32)
+    return mean
+
+
+def _tagged(own: Sequence[Window], outputs: Sequence[Any]) -> Floats:
+    """A row per word, from the window that answers for it."""
+    said = [outputs[window][token] for window, token, _ in answering(own)]
+    return np.array(said, np.float32).reshape(-1, outputs[0].shape[-1])
+
+
+def _answered(own: Sequence[Window], outputs: Sequence[Any]) -> Floats:
+    """Where an answer starts and ends, over no answer and all words.
+
+    As in BERT (Devlin et al. 2019, section 4.3) the first token stands for no answer; a text has none
+    as far as all of its windows say so.
+    """
+    nothing = np.min([one[0] for one in outputs], axis=0)
+    of_words = answering(own)[own[0].first :]
+    said = [(outputs[window][start, 0], outputs[window][end, 1]) for window, start, end in of_words]
+    found: Floats = softmax(np.array([nothing, *said], np.float32), axis=0)
+    return found
+
+
+def _compared(own: Sequence[Window], outputs: Sequence[Any]) -> Floats:
+    """The log-odds of each candidate: the mean over its windows."""
+    of, said = np.array([window.reading for window in own]), np.array(outputs, np.float32)[:, 0]
+    return np.array([said[of == candidate].mean() for candidate in range(of.max() + 1)], np.float32)
+
+
+JOINED = {
+    Form.LABEL: _averaged,
+    Form.LABELS: _averaged,
+    Form.WORDS: _tagged,
+    Form.ANSWER: _answered,
+    Form.CHOICE: _compared,
+}
+"""How the outputs for the windows of an example become one; see :attr:`harness.tasks.task.Task.decode`."""

@@ -31,8 +31,8 @@ def entity_swap(
         UserError: If ``names`` is not a mapping of labels to lists of names.
     """
     bank = _bank(names or {})
-    for index in rng.permutation(len(example.spans)).tolist():
-        span = example.spans[index]
+    for index in rng.permutation(len(example.anchors)).tolist():
+        span = example.anchors[index]
         surface = example.fields[span.field][span.start : span.end]
         choices = [name for name in bank.get(_key(span.label), ()) if name.lower() != surface.lower()]
         alike = [name for name in choices if len(name.split()) == len(surface.split())] or choices
@@ -46,7 +46,9 @@ def entity_swap(
 def entity_typo(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
     """Hit a neighbouring key inside entity names only."""
     for edit in keyboard.function(example, rng):
-        if any(s.field == edit.field and s.start <= edit.start and edit.end <= s.end for s in example.spans):
+        if any(
+            s.field == edit.field and s.start <= edit.start and edit.end <= s.end for s in example.anchors
+        ):
             yield edit
 
 
@@ -54,7 +56,7 @@ def entity_typo(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
 def entity_case(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
     """Write words of entity names in lower case."""
     for word in shuffled(example, rng):
-        for span in example.spans:
+        for span in example.anchors:
             start, end = max(word.start, span.start), min(word.end, span.end)
             if span.field == word.field and start < end:
                 part = Word(start, end, example.fields[span.field][start:end], span.field)

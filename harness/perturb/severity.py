@@ -28,6 +28,7 @@ def perturb(
     seed: int,
     draw: int = 0,
     options: Mapping[str, Any] | None = None,
+    alternatives: bool = False,
     check: Callable[[Example, Sequence[Edit]], str] | None = None,
 ) -> Variant:
     """One variant of an example.
@@ -39,7 +40,8 @@ def perturb(
         seed: The suite's seed. Severity is left out of the key, so that severities are nested.
         draw: Which of several independent variants.
         options: The operator's options, as bound by :meth:`Extension.bind`.
-        check: What else invalidates the label, see :func:`harness.text.vary`.
+        alternatives: Whether one of several gold spans is enough, see :func:`harness.text.vary`.
+        check: What else invalidates the label, see there.
 
     Raises:
         BrokenPromise: If the operator yields an edit outside its field or of an unknown field.
@@ -55,7 +57,14 @@ def perturb(
                 taken.append(edit)
                 if len(taken) >= budget:
                     break
-    return vary(source, taken, by_word=operator.unit == "word", swaps=operator.swaps, check=check)
+    return vary(
+        source,
+        taken,
+        by_word=operator.unit == "word",
+        swaps=operator.swaps,
+        alternatives=alternatives,
+        check=check,
+    )
 
 
 def _budget(source: Example, operator: Operator, severity: int, lift: float) -> float:
@@ -78,7 +87,7 @@ def _allowed(edit: Edit, source: Example, operator: Operator) -> bool:
     """Whether the edit changes something and leaves every gold label true."""
     if source.fields[edit.field][edit.start : edit.end] == edit.text:
         return False
-    near = (s for s in source.spans if s.field == edit.field and edit.start < s.end and s.start < edit.end)
+    near = (s for s in source.anchors if s.field == edit.field and edit.start < s.end and s.start < edit.end)
     if not operator.inside_spans:
         return not any(near)
     return all(carry(span, (edit,), operator.swaps)[1] is not Fate.REFUSED for span in near)

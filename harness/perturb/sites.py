@@ -67,7 +67,7 @@ def typable(example: Example, rng: np.random.Generator, least: int = 3) -> Itera
 
 def in_span(word: Word, example: Example) -> bool:
     """Whether the word and a gold span have a character in common."""
-    return any(s.field == word.field and s.start < word.end and word.start < s.end for s in example.spans)
+    return any(s.field == word.field and s.start < word.end and word.start < s.end for s in example.anchors)
 
 
 def pick(rng: np.random.Generator, choices: Sequence[T]) -> T:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from harness.errors import BrokenPromise
 from harness.prediction import Classes, Prediction
+from harness.tasks.reading import Reading, field, turns
 from harness.tasks.scoring.classes import SCORING
-from harness.tasks.task import Task
+from harness.tasks.task import Form, Task
 from harness.text import Example
 
 
@@ -27,13 +28,21 @@ def validate(example: Example) -> str:
     return f"a label was expected, found {example.target!r}"
 
 
+def inputs(example: Example) -> list[Reading]:
+    """The text, or a text and its pair; of more fields, all but the first make up the pair."""
+    first, *rest = example.fields
+    if len(rest) < 2:
+        return [tuple(field(example, name) for name in example.fields)]
+    return [(field(example, first), turns(example, rest))]
+
+
 def gold(example: Example, words: NDArray[np.int32], labels: tuple[str, ...]) -> int:
     """The id of the gold label."""
     return labels.index(str(example.target))
 
 
 def decode(
-    words: NDArray[np.int32], probabilities: NDArray[np.float32], labels: tuple[str, ...]
+    example: Example, words: NDArray[np.int32], probabilities: NDArray[np.float32], labels: tuple[str, ...]
 ) -> Prediction:
     """The distribution as it is."""
     return Classes(labels, probabilities)
@@ -54,11 +63,11 @@ def answer(example: Example, said: Any, labels: tuple[str, ...]) -> Prediction:
 TASK = Task(
     name="classification",
     function=labels,
-    head="AutoModelForSequenceClassification",
+    form=Form.LABEL,
     scoring=SCORING,
     validate=validate,
+    inputs=inputs,
     gold=gold,
     decode=decode,
-    per_word=False,
     answer=answer,
 )

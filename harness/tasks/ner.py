@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from harness.data.tags import from_tags, to_tags
 from harness.errors import BrokenPromise
 from harness.prediction import Prediction, Spans
+from harness.tasks.reading import Reading, field
 from harness.tasks.scoring.spans import SCORING
-from harness.tasks.task import Task
+from harness.tasks.task import Form, Task
 from harness.text import Example, Span
 from harness.text import words as split
 
@@ -32,6 +33,11 @@ def validate(example: Example) -> str:
     return f"spans were expected, found {example.target!r}"
 
 
+def inputs(example: Example) -> list[Reading]:
+    """The text."""
+    return [(field(example),)]
+
+
 def gold(example: Example, words: NDArray[np.int32], labels: tuple[str, ...]) -> list[int]:
     """A tag id per word."""
     offsets = [(int(a), int(b)) for a, b in words]
@@ -39,7 +45,7 @@ def gold(example: Example, words: NDArray[np.int32], labels: tuple[str, ...]) ->
 
 
 def decode(
-    words: NDArray[np.int32], probabilities: NDArray[np.float32], labels: tuple[str, ...]
+    example: Example, words: NDArray[np.int32], probabilities: NDArray[np.float32], labels: tuple[str, ...]
 ) -> Prediction:
     """The most probable tag of each word, read leniently: an ``I-`` without its ``B-`` opens a span."""
     tags = [labels[at] for at in probabilities.argmax(-1)] if len(words) else []
@@ -67,11 +73,11 @@ def answer(example: Example, said: Any, labels: tuple[str, ...]) -> Prediction:
 TASK = Task(
     name="ner",
     function=labels,
-    head="AutoModelForTokenClassification",
+    form=Form.WORDS,
     scoring=SCORING,
     validate=validate,
+    inputs=inputs,
     gold=gold,
     decode=decode,
-    per_word=True,
     answer=answer,
 )

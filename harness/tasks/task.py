@@ -2,18 +2,54 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from enum import StrEnum
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.catalog import Extension
 from harness.prediction import Prediction
+from harness.tasks.reading import Reading
 from harness.text import Edit, Example
 
 Array = NDArray[np.float64]
+
+
+class Form(StrEnum):
+    """What a model is asked for; it decides head, loss and batches."""
+
+    LABEL = "label"
+    """One of the labels for all that is read."""
+    LABELS = "labels"
+    """Any number of the labels, each with a probability of its own."""
+    WORDS = "words"
+    """A label for each word."""
+    ANSWER = "answer"
+    """The words at which an answer starts and ends, or none."""
+    CHOICE = "choice"
+    """How well each of several candidates suits, each of them read on its own."""
+    TEXT = "text"
+    """A text."""
+
+
+HEADS = {
+    Form.LABEL: "AutoModelForSequenceClassification",
+    Form.LABELS: "AutoModelForSequenceClassification",
+    Form.WORDS: "AutoModelForTokenClassification",
+    Form.ANSWER: "AutoModelForQuestionAnswering",
+    Form.CHOICE: "AutoModelForSequenceClassification",
+    Form.TEXT: "AutoModelForSeq2SeqLM",
+}
+"""The ``transformers`` class with the head and the loss of each form. Decoders generate texts with
+``AutoModelForCausalLM``, and encoders through an ``EncoderDecoderModel``."""
+
+
+LABELLED = frozenset({Form.LABEL, Form.LABELS, Form.WORDS})
+"""Forms whose labels come from the data and are the head's outputs; the others always have the same."""
 
 
 class Moved(NamedTuple):
@@ -34,6 +70,22 @@ class Moved(NamedTuple):
     flip: float
 
 
+@dataclass(frozen=True)
+class Detail:
+    """A further score: a function of sums of statistics, its range, and which way is better."""
+
+    statistic: Callable[[Array], Array]
+    bounds: tuple[float, float] = (0.0, 1.0)
+    direction: Literal["higher", "lower", "none"] = "higher"
+
+    def __call__(self, sums: Array) -> Array:
+        """The score of sums, shape ``(..., columns)`` to ``(...)``."""
+        return self.statistic(sums)
+
+
+POSITIVE = (0.0, math.inf)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scoring:
     """How predictions of one shape are scored: sums of per-example statistics.
@@ -44,11 +96,13 @@ class Scoring:
         stats: ``stats(example, prediction, labels)``: the example's statistics, shape ``(columns,)``.
         score: Sums of statistics, shape ``(..., columns)``, to scores in [0, 1], shape ``(...)``.
         chance: Likewise to the best score that needs no look at the input (methods, section 0.4).
-        moved: ``moved(clean, edited, edits)``: distance of two predictions, the clean one carried
-            through the edits.
+        moved: ``moved(clean, edited, edits, source)``: distance of two predictions, the clean one
+            carried through the edits of the clean example ``source``.
         harm: ``harm(example, prediction)`` in [0, 1]: what an attack tries to raise.
         broken: ``broken(example, prediction)``: whether an attack has reached its goal.
-        details: Further named scores of the same sums, each like ``score``.
+        details: ``details(labels)``: further scores of the same sums by name.
+        unrelated: ``unrelated(other, prediction)``: statistics of the prediction against the gold of
+            an unrelated example, for ``chance``; they are the last columns. None: chance needs none.
     """
 
     metric: str
@@ -56,10 +110,29 @@ class Scoring:
     stats: Callable[[Example, Prediction, tuple[str, ...]], Array]
     score: Callable[[Array], Array]
     chance: Callable[[Array], Array]
-    moved: Callable[[Prediction, Prediction, Sequence[Edit]], Moved]
+    moved: Callable[[Prediction, Prediction, Sequence[Edit], Example], Moved]
     harm: Callable[[Example, Prediction], float]
     broken: Callable[[Example, Prediction], bool]
-    details: Callable[[tuple[str, ...]], dict[str, Callable[[Array], Array]]]
+    details: Callable[[tuple[str, ...]], dict[str, Detail]]
+    unrelated: Callable[[Example, Prediction], Array] | None = None
+
+    def row(
+        self, example: Example, prediction: Prediction, labels: tuple[str, ...], other: Example | None = None
+    ) -> Array:
+        """All statistics of a prediction, shape ``(columns,)``.
+
+        Args:
+            example: With its gold.
+            prediction: What the model said.
+            labels: The model's.
+            other: An unrelated example with its gold; without it its columns are 0.
+        """
+        own = self.stats(example, prediction, labels)
+        if self.unrelated is None:
+            return own
+        if other is None:
+            return np.concatenate([own, np.zeros(len(self.columns(labels)) - len(own))])
+        return np.concatenate([own, self.unrelated(other, prediction)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,22 +140,40 @@ class Task(Extension):
     """One task. ``function(examples)`` gives the model's output labels for training data.
 
     Args:
-        head: Name of the ``transformers`` Auto class with the task's head and loss.
+        form: What a model is asked for.
         scoring: How its predictions are scored.
-        validate: Why an example's target does not suit the task; empty if it does.
+        validate: Why an example does not suit the task; empty if it does.
+        inputs: ``inputs(example)``: what a model reads: one reading, or one per candidate. The words
+            that taggers and answers are about are those of its last segment.
         gold: ``gold(example, words, labels)``: the training target for words at these offsets,
-            shape ``(words, 2)``: a label id per word for taggers (-100: no loss), or one label id.
-        decode: ``decode(words, probabilities, labels)``: a prediction from the head's output,
-            ``(words, labels)`` for taggers and ``(labels,)`` otherwise.
-        per_word: Whether the head answers for each word rather than for the whole text.
+            shape ``(words, 2)``. By form: a label id; a list of 0 and 1 per label; a label id per
+            word (-100: no loss); the numbers of the first and the last word of the answer, or None;
+            a list of 0 and 1 per candidate; the text to learn.
+        decode: ``decode(example, words, output, labels)``: a prediction from what the head says. By
+            form: probabilities, shape ``(labels,)``, ``(words, labels)``, ``(1 + words, 2)`` with no
+            answer first, or log-odds ``(candidates,)``; a :class:`harness.prediction.Text` as it is.
         answer: ``answer(example, said, labels)``: a prediction from what a user's callable said.
+        instruction: What to do, for models that are told; stands before what they read.
+        alternatives: Whether one of several gold spans is enough.
     """
 
     kind: ClassVar[str] = "task"
-    head: str
+    form: Form
     scoring: Scoring
     validate: Callable[[Example], str]
+    inputs: Callable[[Example], Sequence[Reading]]
     gold: Callable[[Example, NDArray[np.int32], tuple[str, ...]], Any]
-    decode: Callable[[NDArray[np.int32], NDArray[np.float32], tuple[str, ...]], Prediction]
-    per_word: bool
+    decode: Callable[[Example, NDArray[np.int32], Any, tuple[str, ...]], Prediction]
     answer: Callable[[Example, Any, tuple[str, ...]], Prediction]
+    instruction: str = ""
+    alternatives: bool = False
+
+    @property
+    def head(self) -> str:
+        """Name of the ``transformers`` class with the task's head and loss."""
+        return HEADS[self.form]
+
+    @property
+    def per_word(self) -> bool:
+        """Whether the head answers for each word rather than for the whole text."""
+        return self.form is Form.WORDS

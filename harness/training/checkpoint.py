@@ -7,12 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from harness.tasks.task import Form
 from harness.training.trainer import Job, Outcome
 
 PIPELINES = {
-    "AutoModelForTokenClassification": "token-classification",
-    "AutoModelForSequenceClassification": "text-classification",
+    Form.LABEL: "text-classification",
+    Form.LABELS: "text-classification",
+    Form.WORDS: "token-classification",
+    Form.ANSWER: "question-answering",
+    Form.CHOICE: "text-ranking",
+    Form.TEXT: "text-generation",
 }
+"""What the hub calls each form."""
 
 
 def save(job: Job, network: Any, tokenizer: Any, outcome: Outcome, settings: Mapping[str, Any]) -> None:
@@ -31,7 +37,7 @@ def card(job: Job, outcome: Outcome, settings: Mapping[str, Any]) -> str:
     base = Path(job.pretrained).name if Path(job.pretrained).is_absolute() else job.pretrained
     facts = {
         "base_model": base,
-        "pipeline_tag": PIPELINES.get(job.task.head),
+        "pipeline_tag": PIPELINES[job.task.form],
         "task": job.task.name,
         "labels": job.labels,
         "seed": job.seed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
@@ -12,7 +12,7 @@ import torch
 from harness.errors import Fault, UserError
 from harness.models.transformer import Window, pad, windows
 from harness.rng import rng
-from harness.tasks.task import Task
+from harness.tasks.task import Form, Task
 from harness.text import Example
 
 IGNORED = -100
@@ -26,11 +26,14 @@ class Row:
 
     Args:
         ids: Token ids with special tokens.
-        target: A label id per token, :data:`IGNORED` where there is no loss; or one label id.
+        target: A label id per token, :data:`IGNORED` where there is no loss; one label id; a number
+            per label; or the first and the last token of an answer.
+        types: Segment of each token, or empty.
     """
 
     ids: list[int]
-    target: list[int] | int
+    target: list[int] | int | list[float] | tuple[int, int]
+    types: list[int] = field(default_factory=list)
 
 
 def encode(
@@ -39,23 +42,43 @@ def encode(
     """Windows of the examples, each with its target.
 
     The first token of a word carries the word's label; a word that two windows share is trained in
-    both. Windows without any label are left out, since their loss would be a mean over nothing.
+    both. Windows without any label are left out, since their loss would be a mean over nothing. A
+    window that does not hold the whole answer learns that there is none.
 
     Raises:
         UserError: If nothing is left to learn from.
     """
+    readings = [task.inputs(example) for example in examples]
+    flat = iter(windows(tokenizer, [one for many in readings for one in many], length))
     rows = []
-    for example, of_text in zip(
-        examples, windows(tokenizer, [e.text for e in examples], length), strict=True
-    ):
-        gold = task.gold(example, of_text[0].words, labels)
-        for window in of_text:
-            target = _per_token(window, gold) if task.per_word else gold
-            if not isinstance(target, list) or any(label != IGNORED for label in target):
-                rows.append(Row(window.ids, target))
+    for example, many in zip(examples, readings, strict=True):
+        of_example = [next(flat) for _ in many]
+        first = of_example[0][0]
+        gold = task.gold(example, first.words[first.first :], labels)
+        for at, of_reading in enumerate(of_example):
+            for window in of_reading:
+                target = _target(task.form, window, gold, at)
+                if task.form is not Form.WORDS or any(label != IGNORED for label in target):
+                    rows.append(Row(window.ids, target, window.types))
     if not rows:
         raise UserError(Fault("the training data hold no words with labels: there is nothing to learn from"))
     return rows
+
+
+def _target(form: Form, window: Window, gold: Any, reading: int) -> Any:
+    """What a window of one of the example's readings is to learn."""
+    if form is Form.WORDS:
+        return _per_token(window, gold)
+    if form is Form.ANSWER:
+        return (0, 0) if gold is None else _ends(window, *gold)
+    return [float(gold[reading])] if form is Form.CHOICE else gold
+
+
+def _ends(window: Window, start: int, end: int) -> tuple[int, int]:
+    """The first token of one word and the last of another; the window's first token if it lacks either."""
+    firsts = [at for at, word in enumerate(window.owner) if word == window.first + start]
+    lasts = [at for at, word in enumerate(window.owner) if word == window.first + end]
+    return (firsts[0], lasts[-1]) if firsts and lasts else (0, 0)
 
 
 def _per_token(window: Window, gold: Sequence[int]) -> list[int]:
@@ -67,14 +90,19 @@ def _per_token(window: Window, gold: Sequence[int]) -> list[int]:
 
 
 def collate(tokenizer: Any, rows: Sequence[Row], device: str) -> dict[str, torch.Tensor]:
-    """``input_ids`` and ``attention_mask``, shape ``(rows, longest)``; ``labels`` likewise or ``(rows,)``."""
-    batch = pad(tokenizer, [row.ids for row in rows], device)
-    longest = batch["input_ids"].shape[1]
-    targets = [
-        row.target + [IGNORED] * (longest - len(row.target)) if isinstance(row.target, list) else row.target
-        for row in rows
-    ]
-    return {**batch, "labels": torch.tensor(targets, device=device)}
+    """``input_ids`` and ``attention_mask``, shape ``(rows, longest)``; ``labels`` likewise or ``(rows,)``.
+
+    Numbers per label are ``labels`` of shape ``(rows, labels)``; answers are ``start_positions`` and
+    ``end_positions``, shape ``(rows,)``.
+    """
+    batch = pad(tokenizer, [row.ids for row in rows], device, [row.types for row in rows])
+    targets = [row.target for row in rows]
+    if isinstance(targets[0], tuple):
+        starts, ends = torch.tensor(targets, device=device).T
+        return {**batch, "start_positions": starts, "end_positions": ends}
+    longest = max(len(target) if isinstance(target, list) else 0 for target in targets)
+    filled = [[*t, *[IGNORED] * (longest - len(t))] if isinstance(t, list) else t for t in targets]
+    return {**batch, "labels": torch.tensor(filled, device=device)}
 
 
 class Order:

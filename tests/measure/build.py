@@ -92,7 +92,7 @@ def tables(
     sizes = {TEST: n, **(shifts or {})}
     clusters = {split: np.arange(size) for split, size in sizes.items()}
     clusters |= {split: np.asarray(codes) for split, codes in (groups or {}).items()}
-    details = {model.name: {"error": lambda sums: 1 - accuracy(sums)} for model in models}
+    details = {model.name: {"error": Detail(lambda sums: 1 - accuracy(sums))} for model in models}
     return Tables(
         "accuracy", accuracy, majority, details, sizes, clusters, models, 7, resamples, 0.95, overlap or {}
     )

@@ -14,6 +14,7 @@ from harness.inference import predict
 from harness.models.transformer import Transformer, windows
 from harness.tasks.classification import TASK as CLASSIFICATION
 from harness.tasks.ner import TASK as NER
+from harness.tasks.reading import field
 from harness.text import example
 from harness.training import pretrained
 
@@ -30,7 +31,7 @@ def tokenizer(tiny_pretrained):
 @pytest.fixture(scope="module")
 def tagger(tiny_pretrained):
     """The tiny model with a random head."""
-    network, tokenizer = pretrained.load(str(tiny_pretrained), NER.head, LABELS, 0, "cpu")
+    network, tokenizer = pretrained.load(str(tiny_pretrained), NER.form, LABELS, 0, "cpu")
     return Transformer(network, tokenizer, NER, "cpu")
 
 
@@ -38,7 +39,7 @@ def tagger(tiny_pretrained):
 @given(text=st.text(max_size=200), length=st.integers(8, 64))
 def test_windows_cover_every_word_and_stay_in_their_length(tokenizer, text, length):
     """Whatever the text: words are sorted, disjoint, without white space, and each is in a window."""
-    (found,) = windows(tokenizer, [text], length)
+    (found,) = windows(tokenizer, [(field(example("a", text)),)], length)
     words = found[0].words
     assert all(len(w.ids) <= length and len(w.ids) == len(w.owner) for w in found)
     assert {at for w in found for at in w.owner if at >= 0} == set(range(len(words)))
@@ -48,7 +49,7 @@ def test_windows_cover_every_word_and_stay_in_their_length(tokenizer, text, leng
 
 def test_a_text_that_fits_has_one_window_and_equal_results_at_any_longer_length(tagger, tiny_ner):
     """Windows change nothing where they are not needed."""
-    for one in windows(tagger.tokenizer, [e.text for e in tiny_ner], 64):
+    for one in windows(tagger.tokenizer, [(field(e),) for e in tiny_ner], 64):
         assert len(one) == 1
     whole = predict(tagger, tiny_ner)
     tagger.length, before = 32, tagger.length
@@ -93,7 +94,7 @@ def test_a_text_without_words_is_answered_too(tagger):
 
 def test_the_windows_of_a_long_text_are_averaged_for_its_label(tiny_pretrained):
     """Classification of a long text is the mean distribution over its windows."""
-    network, tokenizer = pretrained.load(str(tiny_pretrained), CLASSIFICATION.head, ("a", "b"), 0, "cpu")
+    network, tokenizer = pretrained.load(str(tiny_pretrained), CLASSIFICATION.form, ("a", "b"), 0, "cpu")
     model = Transformer(network, tokenizer, CLASSIFICATION, "cpu")
     one = example("a", "good day . " * 60)
     (pieces,) = model.encode([one])

@@ -14,9 +14,10 @@ import pytest
 import torch
 
 from harness.errors import UserError
+from harness.tasks.task import Form
 from harness.training import pretrained
 
-HEAD = "AutoModelForTokenClassification"
+HEAD = Form.WORDS
 LABELS = ("O", "B-PER", "I-PER")
 
 

@@ -100,7 +100,7 @@ def test_a_pipeline_of_the_library_answers_as_we_do(trainer, task, new_job):
     """The checkpoint is a plain folder: anybody can load it, and gets the same labels."""
     job = new_job(task)
     run(trainer, job, **{**EASY, "epochs": 4.0})
-    kind = checkpoint.PIPELINES[task.head]
+    kind = checkpoint.PIPELINES[task.form]
     options = {"ignore_labels": []} if task.per_word else {}
     answer = transformers.pipeline(
         kind, model=str(job.where), tokenizer=str(job.where), device="cpu", **options

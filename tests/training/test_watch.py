@@ -26,7 +26,7 @@ def start(new_job, tiny_sentiment):
         positive = [e for e in tiny_sentiment if e.target == "positive"][:3]
         negative = [e for e in tiny_sentiment if e.target == "negative"][:1]
         job = new_job(CLASSIFICATION, validation=[*positive, *negative])
-        network, tokenizer = pretrained.load(job.pretrained, CLASSIFICATION.head, job.labels, 0, "cpu")
+        network, tokenizer = pretrained.load(job.pretrained, CLASSIFICATION.form, job.labels, 0, "cpu")
         torch.nn.init.zeros_(network.classifier.weight)
 
         def say(label):
@@ -103,7 +103,7 @@ def test_without_early_stopping_the_last_weights_are_kept(start):
 def test_early_stopping_needs_validation_data(new_job):
     """There would be nothing to stop by."""
     job = new_job(CLASSIFICATION, validation=[])
-    network, tokenizer = pretrained.load(job.pretrained, CLASSIFICATION.head, job.labels, 0, "cpu")
+    network, tokenizer = pretrained.load(job.pretrained, CLASSIFICATION.form, job.labels, 0, "cpu")
     model = Transformer(network, tokenizer, CLASSIFICATION, "cpu")
     with pytest.raises(UserError, match="needs validation data"):
         Watch(job, model, Settings(early_stopping={"patience": 1}), 1, 1, lambda said: None)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from harness.prediction import Classes, Prediction
 from harness.tasks.scoring.ratio import ratio
-from harness.tasks.task import Array, Moved, Scoring
+from harness.tasks.task import Array, Detail, Moved, Scoring
 from harness.text import Edit, Example
 
 _HEAD = 2  # columns before the per-label ones: examples, correct
@@ -53,7 +53,7 @@ def macro_f1(sums: Array) -> Array:
     return ratio(ratio(2 * tp, size).sum(-1), (size > 0).sum(-1))
 
 
-def moved(clean: Prediction, edited: Prediction, edits: Sequence[Edit]) -> Moved:
+def moved(clean: Prediction, edited: Prediction, edits: Sequence[Edit], source: Example) -> Moved:
     """Flip of the label, and total variation of the distributions (methods, section 1.1)."""
     assert isinstance(clean, Classes)
     assert isinstance(edited, Classes)
@@ -77,9 +77,9 @@ def broken(example: Example, prediction: Prediction) -> bool:
     return prediction.label != example.target
 
 
-def details(labels: tuple[str, ...]) -> dict[str, Callable[[Array], Array]]:
+def details(labels: tuple[str, ...]) -> dict[str, Detail]:
     """Macro-F1 beside accuracy."""
-    return {"macro_f1": macro_f1}
+    return {"macro_f1": Detail(macro_f1)}
 
 
 SCORING = Scoring(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 
 from harness.prediction import Prediction, Spans
 from harness.tasks.scoring.ratio import ratio
-from harness.tasks.task import Array, Moved, Scoring
+from harness.tasks.task import Array, Detail, Moved, Scoring
 from harness.text import Edit, Example, Span, carry
 
 
@@ -69,7 +69,7 @@ def nothing(sums: Array) -> Array:
     return np.zeros(sums.shape[:-1])
 
 
-def moved(clean: Prediction, edited: Prediction, edits: Sequence[Edit]) -> Moved:
+def moved(clean: Prediction, edited: Prediction, edits: Sequence[Edit], source: Example) -> Moved:
     """Span-set distance (methods, section 1.3) and total variation over words that exist in both.
 
     The clean prediction is carried into the edited text. A predicted span whose boundary an edit
@@ -130,10 +130,10 @@ def broken(example: Example, prediction: Prediction) -> bool:
     return not set(example.spans) <= set(prediction.spans)
 
 
-def details(labels: tuple[str, ...]) -> dict[str, Callable[[Array], Array]]:
+def details(labels: tuple[str, ...]) -> dict[str, Detail]:
     """Precision, recall, and F1 of each type."""
-    by_type = {f"f1:{name}": partial(type_f1, at=at) for at, name in enumerate(types(labels))}
-    return {"precision": precision, "recall": recall, **by_type}
+    by_type = {f"f1:{name}": Detail(partial(type_f1, at=at)) for at, name in enumerate(types(labels))}
+    return {"precision": Detail(precision), "recall": Detail(recall), **by_type}
 
 
 SCORING = Scoring(

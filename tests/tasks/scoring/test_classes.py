@@ -59,9 +59,9 @@ def test_a_label_the_model_does_not_know_is_a_miss():
 
 def test_movement_is_total_variation_and_flip():
     """0 for the same, 1 for disjoint certainty, and half the summed difference between."""
-    assert SCORING.moved(said("a"), said("a"), ()) == (0.0, 1.0, 0.0, 1.0, 0.0)
-    assert SCORING.moved(said("a"), said("b"), ()) == (1.0, 1.0, 1.0, 1.0, 1.0)
-    assert SCORING.moved(said("a", 0.8), said("a", 0.6), ()).soft == pytest.approx(0.2)
+    assert SCORING.moved(said("a"), said("a"), (), None) == (0.0, 1.0, 0.0, 1.0, 0.0)
+    assert SCORING.moved(said("a"), said("b"), (), None) == (1.0, 1.0, 1.0, 1.0, 1.0)
+    assert SCORING.moved(said("a", 0.8), said("a", 0.6), (), None).soft == pytest.approx(0.2)
 
 
 def test_harm_is_the_doubt_about_the_gold_label():

@@ -90,8 +90,8 @@ def test_a_prediction_is_at_no_distance_from_itself_and_distance_is_symmetric(da
         )
         for tags in (gold, said)
     )
-    assert SCORING.moved(one, one, ())[0] == SCORING.moved(one, one, ())[2] == 0
-    there, back = SCORING.moved(one, other, ()), SCORING.moved(other, one, ())
+    assert SCORING.moved(one, one, (), None)[0] == SCORING.moved(one, one, (), None)[2] == 0
+    there, back = SCORING.moved(one, other, (), None), SCORING.moved(other, one, (), None)
     assert there == back
     assert there.flip == float(one.spans != other.spans)
     assert there.soft == pytest.approx(np.mean([a != b for a, b in zip(gold, said, strict=True)]))
