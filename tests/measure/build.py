@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from harness.measure.tables import TEST, Array, Cell, Condition, ModelTable, RunTable, Tables
 from harness.rows import Row
+from harness.tasks.task import Detail
 
 COLUMNS = 4  # examples, correct, gold yes, gold no
 
