@@ -33,7 +33,7 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
         "harness.perturb.entity",
         "harness.perturb.nlpaug",
     ),
-    "task": ("harness.tasks.ner", "harness.tasks.classification"),
+    "task": ("harness.tasks.ner", "harness.tasks.classification", "harness.tasks.multilabel"),
     "reader": (
         "harness.data.conll",
         "harness.data.jsonl",
@@ -122,14 +122,21 @@ class Extension:
                     f"unknown option {key!r} of {self.name}; {nearest(str(key), tuple(options))}"
                 )
             default = options[key]
-            if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-                value = float(value)
+            value = _alike(value, default)
             if default is not None and type(value) is not type(default):
-                raise ValueError(
-                    f"option {key!r} of {self.name} should be {type(default).__name__}, found {value!r}"
-                )
+                should = "list of str" if isinstance(default, tuple) else type(default).__name__
+                raise ValueError(f"option {key!r} of {self.name} should be {should}, found {value!r}")
             options[key] = value
         return options
+
+
+def _alike(value: Any, default: Any) -> Any:
+    """A whole number for an option that takes any, and a list for a tuple of strings, are taken as such."""
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(v, str) for v in value):
+        return tuple(value)
+    return value
 
 
 @cache

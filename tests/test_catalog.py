@@ -98,6 +98,10 @@ def test_options_have_the_types_of_their_defaults(plugin: Path) -> None:
     ):
         with pytest.raises(ValueError, match=complaint):
             mine.bind(given)
+    several = Extension(name="several", function=lambda source, *, names=(): names)
+    assert several.bind({"names": ["a", "b"]}) == {"names": ("a", "b")}
+    with pytest.raises(ValueError, match=r"should be list of str, found \['a', 1\]"):
+        several.bind({"names": ["a", 1]})
     bare = Extension(name="bare", function=lambda source: source)
     with pytest.raises(ValueError, match="bare has no options, found 3"):
         bare.bind(3)

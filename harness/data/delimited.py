@@ -4,22 +4,70 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.data.check import Found, gather
 from harness.data.lines import read_lines, shown
 from harness.data.reader import reader
 from harness.errors import Fault, UserError, nearest
-from harness.text import TEXT, Example
+from harness.text import TEXT, Example, Target
 
 Row = Fault | tuple[int, list[str]]
 """A fault, or the first line of a row and its fields."""
 
 
+class Wanted(NamedTuple):
+    """Which columns to read.
+
+    Args:
+        texts: Columns of texts, and the fields that they become.
+        label: The column of the label; empty for none.
+        id: The column of the id; empty for none.
+        separator: What stands between several labels; empty if a row has one.
+    """
+
+    texts: Mapping[str, str]
+    label: str
+    id: str
+    separator: str
+
+    @classmethod
+    def of(cls, text: str, fields: tuple[str, ...], label: str, id: str, separator: str) -> Wanted:
+        """What a reader's options ask for."""
+        return cls({name: name for name in fields} or {text: TEXT}, label, id, separator)
+
+    @property
+    def columns(self) -> list[str]:
+        """All of them."""
+        return [name for name in (*self.texts, self.label, self.id) if name]
+
+    def example(self, row: Mapping[str, str], name: str) -> Example:
+        """The example that a row stands for; ``name`` is its id if the row has none."""
+        texts = {field: row[column] for column, field in self.texts.items()}
+        return Example(row[self.id] if self.id else name, texts, self._target(row))
+
+    def _target(self, row: Mapping[str, str]) -> Target:
+        if not self.label:
+            return None
+        if not self.separator:
+            return row[self.label]
+        parts = (part.strip() for part in row[self.label].split(self.separator))
+        return tuple(sorted(part for part in parts if part))
+
+
 @reader("csv")
-def comma(path: str, *, text: str = "text", label: str = "label", id: str = "") -> list[Example]:
+def comma(
+    path: str,
+    *,
+    text: str = "text",
+    label: str = "label",
+    id: str = "",
+    fields: tuple[str, ...] = (),
+    separator: str = "",
+) -> list[Example]:
     """Comma-separated values with a header; quoted fields may hold commas, quotes and line breaks.
 
     Args:
@@ -27,16 +75,26 @@ def comma(path: str, *, text: str = "text", label: str = "label", id: str = "") 
         text: The column of the text.
         label: The column of the label. Empty: there is none to be read.
         id: The column of the id. Empty: a row is named ``<file>:<line>``, after its first line.
+        fields: The columns of several texts, such as ``[premise, hypothesis]``, instead of one text.
+        separator: What stands between several labels of a row, such as ``;``. Empty: each has one.
 
     Raises:
         UserError: If a column is missing or a row does not fit the header; with its lines.
     """
     with _long_fields():
-        return gather(path, _examples(path, _quoted(path), text, label, id))
+        return gather(path, _examples(path, _quoted(path), Wanted.of(text, fields, label, id, separator)))
 
 
 @reader("tsv")
-def tab(path: str, *, text: str = "text", label: str = "label", id: str = "") -> list[Example]:
+def tab(
+    path: str,
+    *,
+    text: str = "text",
+    label: str = "label",
+    id: str = "",
+    fields: tuple[str, ...] = (),
+    separator: str = "",
+) -> list[Example]:
     """Tab-separated values with a header; quotes are ordinary characters and a row is a line.
 
     Args:
@@ -44,12 +102,14 @@ def tab(path: str, *, text: str = "text", label: str = "label", id: str = "") ->
         text: The column of the text.
         label: The column of the label. Empty: there is none to be read.
         id: The column of the id. Empty: a row is named ``<file>:<line>``.
+        fields: The columns of several texts, such as ``[premise, hypothesis]``, instead of one text.
+        separator: What stands between several labels of a row, such as ``;``. Empty: each has one.
 
     Raises:
         UserError: If a column is missing or a row does not fit the header; with its lines.
     """
     rows = ((number, line.split("\t")) for number, line in enumerate(read_lines(path), 1) if line)
-    return gather(path, _examples(path, rows, text, label, id))
+    return gather(path, _examples(path, rows, Wanted.of(text, fields, label, id, separator)))
 
 
 @contextmanager
@@ -77,7 +137,7 @@ def _quoted(path: str) -> Iterator[Row]:
             yield first, row
 
 
-def _examples(path: str, rows: Iterable[Row], text: str, label: str, id: str) -> Iterator[Found]:
+def _examples(path: str, rows: Iterable[Row], wanted: Wanted) -> Iterator[Found]:
     header: list[str] = []
     for row in rows:
         if isinstance(row, Fault):
@@ -88,14 +148,13 @@ def _examples(path: str, rows: Iterable[Row], text: str, label: str, id: str) ->
         line, values = row
         if not header:
             header = values
-            _check(path, line, header, [name for name in (text, label, id) if name])
+            _check(path, line, header, wanted.columns)
         elif len(values) != len(header):
             message = f"found {len(values)} fields, the header has {len(header)}: {shown(values)}"
             yield Fault(message, path, line)
         else:
             named = dict(zip(header, values, strict=True))
-            name = named[id] if id else f"{Path(path).name}:{line}"
-            yield line, Example(name, {TEXT: named[text]}, named[label] if label else None)
+            yield line, wanted.example(named, f"{Path(path).name}:{line}")
 
 
 def _check(path: str, line: int, header: Sequence[str], wanted: Sequence[str]) -> None:

@@ -24,6 +24,7 @@ def hub(
     spans: str = "spans",
     tokens: str = "tokens",
     tags: str = "ner_tags",
+    fields: tuple[str, ...] = (),
     config: str = "",
     revision: str = "",
 ) -> list[Example]:
@@ -36,11 +37,12 @@ def hub(
         path: ``owner/name`` on the hub, or a folder.
         split: Which split, or part of one, such as ``train[:1000]``.
         text: The column of the text.
-        label: The column of the label. Empty: rows may be without any target.
+        label: The column of the label, or of lists of labels. Empty: rows may be without any target.
         id: The column of the id. Empty: a row is named ``<path>/<split>:<row>``, counted from 1.
         spans: The column of lists of ``start``, ``end`` and ``label``, in characters of the text.
         tokens: The column of lists of words, which make up the text together with ``tags``.
         tags: The column of their tags (BIO, IOB1 or BIOES, read leniently).
+        fields: The columns of several texts, such as ``[premise, hypothesis]``, instead of one text.
         config: Which configuration of a data set that has several.
         revision: The commit or tag on the hub; give it, so that the data cannot change.
 
@@ -61,7 +63,7 @@ def hub(
         hint = "check path, config and split; offline, only what has been downloaded before can be read"
         raise UserError(Fault(f"cannot be loaded: {_gist(error)}", file=path, hint=hint)) from error
     place = f"{path}/{split}"
-    return gather(place, _examples(place, table, Keys(text, label, id, spans, tokens, tags)))
+    return gather(place, _examples(place, table, Keys(text, label, id, spans, tokens, tags, fields)))
 
 
 def _gist(error: BaseException) -> str:

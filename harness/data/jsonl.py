@@ -25,23 +25,25 @@ def jsonl(
     spans: str = "spans",
     tokens: str = "tokens",
     tags: str = "tags",
+    fields: tuple[str, ...] = (),
 ) -> list[Example]:
     """JSON objects, one a line, with a label, with spans, or with tokens and tags.
 
     Args:
         path: The file. Blank lines are skipped.
         text: The key of the text.
-        label: The key of a label, a string or an integer. Empty: there is none to be read, and
-            lines may be without any target.
+        label: The key of a label, a string or an integer, or of a list of several labels. Empty:
+            there is none to be read, and lines may be without any target.
         id: The key of the id; lines without it are named ``<file>:<line>``.
         spans: The key of a list of ``{"start": …, "end": …, "label": …}``, in characters of the text.
         tokens: The key of a list of words, which make up the text together with ``tags``.
         tags: The key of their tags (BIO, IOB1 or BIOES, read leniently), as many as tokens.
+        fields: The keys of several texts, such as ``[premise, hypothesis]``, instead of one text.
 
     Raises:
         UserError: If the file is not like that; with its lines.
     """
-    return gather(path, _examples(path, Keys(text, label, id, spans, tokens, tags)))
+    return gather(path, _examples(path, Keys(text, label, id, spans, tokens, tags, fields)))
 
 
 def _examples(path: str, keys: Keys) -> Iterator[Found]:

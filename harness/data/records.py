@@ -17,7 +17,7 @@ class Keys:
     """Under which key of a record to find what; empty for what is not to be read.
 
     A record has a text and a label, a text and spans, or tokens and tags. Without a key for the
-    label, it may be without any target.
+    label, it may be without any target. Several ``fields`` take the place of the one text.
     """
 
     text: str
@@ -26,6 +26,7 @@ class Keys:
     spans: str
     tokens: str
     tags: str
+    fields: tuple[str, ...] = ()
 
 
 class Wrong(Exception):
@@ -56,10 +57,25 @@ def read_record(row: Mapping[str, Any], keys: Keys, name: str) -> Example:
     if offered == [keys.tags]:
         text, target = _tagged(row, keys)
         return Example(name, {TEXT: text}, target)
-    text = _typed(row, keys.text, str, "a string")
+    texts = _texts(row, keys)
     if offered == [keys.label]:
-        return Example(name, {TEXT: text}, _scalar(row, keys.label))
-    return Example(name, {TEXT: text}, _spans(row, keys.spans) if offered else None)
+        return Example(name, texts, _label(row, keys.label))
+    return Example(name, texts, _spans(row, keys.spans) if offered else None)
+
+
+def _texts(row: Mapping[str, Any], keys: Keys) -> dict[str, str]:
+    """The text, or the fields by their keys."""
+    if not keys.fields:
+        return {TEXT: _typed(row, keys.text, str, "a string")}
+    return {name: _typed(row, name, str, "a string") for name in keys.fields}
+
+
+def _label(row: Mapping[str, Any], key: str) -> Target:
+    """A label, or several of them in order."""
+    if not isinstance(row[key], list):
+        return _scalar(row, key)
+    several = {f"{key}.{at}": value for at, value in enumerate(row[key])}
+    return tuple(sorted(_scalar(several, place) for place in several))
 
 
 def _tagged(row: Mapping[str, Any], keys: Keys) -> tuple[str, Target]:

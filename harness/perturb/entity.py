@@ -13,7 +13,10 @@ from harness.perturb.operator import operator
 from harness.perturb.sites import Word, pick, shuffled, table
 from harness.text import Edit, Example
 
-entity = partial(operator, level="entity", swaps=True, invalid_for=frozenset({"classification"}))
+WITHOUT = frozenset({"classification", "multilabel", "response", "recommendation"})
+"""Tasks whose examples have no spans that could be swapped."""
+
+entity = partial(operator, level="entity", swaps=True, invalid_for=WITHOUT)
 
 
 @entity("entity-swap", graded=False)

@@ -162,3 +162,15 @@ def test_sst2_is_read_whole(real: Path) -> None:
     )
     assert Counter(e.target for e in dev) == {"1": 444, "0": 428}
     assert (len(train), {e.target for e in train}) == (67_349, {"0", "1"})
+
+
+@pytest.mark.parametrize(("reader", "mark"), [(comma, ","), (tab, "\t")])
+def test_several_labels_and_several_texts_are_read_from_columns(
+    write: Write, reader: Reader, mark: str
+) -> None:
+    """Labels stand between separators, in any order or not at all; texts keep the names of their columns."""
+    path = write("q,a,label\nwhy,so,b; a\nwhat,this,\n".replace(",", mark), "t")
+    assert reader.function(path, fields=("q", "a"), separator=";") == [
+        Example("t:2", {"q": "why", "a": "so"}, ("a", "b")),
+        Example("t:3", {"q": "what", "a": "this"}, ()),
+    ]

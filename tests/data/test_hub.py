@@ -60,6 +60,15 @@ def test_classes_are_read_by_name(datasets: Any, tmp_path: Path) -> None:
     ]
 
 
+def test_several_classes_and_several_texts_are_read_by_name(datasets: Any, tmp_path: Path) -> None:
+    """A sequence of classes is a tuple of labels; texts keep the names of their columns."""
+    classes = datasets.Sequence(datasets.ClassLabel(names=["a", "b"]))
+    path = folder(datasets, tmp_path, [{"q": "why", "s": "so", "label": [1, 0]}], label=classes)
+    assert hub.function(path, fields=("q", "s")) == [
+        Example(f"{path}/train:1", {"q": "why", "s": "so"}, ("a", "b"))
+    ]
+
+
 def test_tags_are_read_by_name(datasets: Any, tmp_path: Path) -> None:
     """Sequences of classes are tags, and become spans."""
     names = datasets.ClassLabel(names=["O", "B-LOC", "I-LOC"])

@@ -73,7 +73,7 @@ GOOD = line(text="ab", label="x")
         (line(text=3, label="x"), 1, "text", "should be a string, found 3"),
         (line(text="a", label=None), 1, "label", "should be a string or an integer, found None"),
         (line(text="a", label=True), 1, "label", "should be a string or an integer, found True"),
-        (line(text="a", label=[1]), 1, "label", "should be a string or an integer, found [1]"),
+        (line(text="a", label={"a": 1}), 1, "label", "should be a string or an integer, found {"),
         (line(text="a", lable="x"), 1, "label", "is missing, and so are spans and tags"),
         (line(text="a", label="x", spans=[]), 1, "label", "more than one target: label and spans"),
         (line(text="a", label=" "), 1, "label", "is nothing but white space"),
@@ -201,3 +201,19 @@ def test_any_bytes_are_read_or_refused(write: Write, content: bytes) -> None:
         assert all(fault.file == path for fault in error.faults)
     else:
         assert examples
+
+
+def test_several_labels_and_several_texts_are_read(write: Write) -> None:
+    """A list of labels is put in order and may be empty; texts keep the names of their keys."""
+    path = write(line(q="why", a="so", label=["b", "a"]) + line(q="what", a="this", label=[]), "d.jsonl")
+    assert jsonl.function(path, fields=("q", "a")) == [
+        Example("d.jsonl:1", {"q": "why", "a": "so"}, ("a", "b")),
+        Example("d.jsonl:2", {"q": "what", "a": "this"}, ()),
+    ]
+
+
+def test_what_is_wrong_with_labels_and_texts_is_named(faults: Faults) -> None:
+    """The place says which of the labels, and which of the texts."""
+    content = line(q="why", a="so", label=["b", 1.5]) + line(q="what", label="x")
+    found = faults(jsonl, content, fields=("q", "a"))
+    assert [(fault.line, fault.field) for fault in found] == [(1, "label.1"), (2, "a")]
