@@ -1,8 +1,8 @@
-"""The embedded world: a small generated world and sentences about it, gold by construction.
+"""The embedded world: a small generated world and texts about it, gold by construction.
 
-The world's facts (:mod:`.facts`) are kept apart from the sentences that tell them (:mod:`.ner`,
-:mod:`.sentiment`), which are written by grammars (:mod:`.grammar`). A suite that uses it needs no
-data, no network and no annotators.
+The world's facts (:mod:`.facts`) are kept apart from the texts that tell them, one module per
+collection, which are written by grammars (:mod:`.grammar`). A suite that uses it needs no data, no
+network and no annotators.
 """
 
 from __future__ import annotations
@@ -15,21 +15,31 @@ from zlib import crc32
 import numpy as np
 
 from harness.data.reader import reader
-from harness.data.world import ner, sentiment
+from harness.data.world import ner, relation, sentiment
 from harness.data.world.facts import world
 from harness.data.world.grammar import Draw
-from harness.data.world.splits import SPLITS, Split, Writer, Written
+from harness.data.world.splits import SPLITS, Brief, Document, Split, Writer
 from harness.errors import Fault, UserError, nearest
 from harness.rng import rng
-from harness.text import TEXT, Example
+from harness.text import Example
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """The splits of one task and how its sentences are written."""
+    """The splits of one collection and how its documents are written.
+
+    Args:
+        splits: By name.
+        write: Writes one document.
+        grouped: Whether a document holds several examples, whose group it then is.
+        stream: Where the randomness comes from; collections that share it are written about the same
+            documents, whose groups are the same.
+    """
 
     splits: Mapping[str, Split]
     write: Writer
+    grouped: bool = False
+    stream: str = ""
 
 
 COLLECTIONS: Mapping[str, Collection] = {
@@ -37,21 +47,28 @@ COLLECTIONS: Mapping[str, Collection] = {
     "world/sentiment": Collection(
         {**SPLITS, "unseen-topics": Split(600, unseen_topics=True)}, sentiment.write
     ),
+    "world/relation": Collection(SPLITS, relation.write, grouped=True),
 }
 
 
 @reader("builtin", local=False)
 def builtin(path: str, *, split: str = "train", limit: int = 0) -> list[Example]:
-    """Sentences about a small generated world, with gold that is right by construction.
+    """Texts about a small generated world, with gold that is right by construction.
 
-    Examples are independent draws, so ``group`` stays empty; ``meta["pattern"]`` names the structure
-    of the sentence (and ``meta["topic"]`` what it is about, for sentiment).
+    ``meta["pattern"]`` names the structure of the text, where it has one. Examples are independent draws,
+    unless several are about one text, which is their ``group`` then.
+
+    ======================  ==========================================================================
+    ``world/ner``           Spans PER, ORG, LOC and PROD.
+    ``world/sentiment``     Negative, neutral or positive; ``meta["topic"]`` is what it is about.
+    ``world/relation``      Two marked names and the directed relation between them, of seven, or none.
+    ======================  ==========================================================================
 
     Args:
-        path: ``world/ner`` (spans PER, ORG, LOC, PROD) or ``world/sentiment`` (negative, neutral, positive).
-        split: ``train``, ``validation``, ``test``, ``unseen-entities`` (no name occurs in train),
-            ``unseen-patterns`` (no sentence structure occurs in train), and for sentiment
-            ``unseen-topics`` (travel and health instead of finance and service).
+        path: One of these collections.
+        split: ``train``, ``validation``, ``test``, or a shift: ``unseen-entities`` (no name occurs in
+            train), ``unseen-patterns`` (no structure occurs in train), ``unseen-topics`` (sentiment:
+            travel and health instead of finance and service).
         limit: The first so many, a fair sample since the order is random; 0 for all.
 
     Raises:
@@ -71,29 +88,40 @@ def builtin(path: str, *, split: str = "train", limit: int = 0) -> list[Example]
     if faults or collection is None:
         raise UserError(faults)
     size = collection.splits[split].size
-    return [
-        Example(f"{path.replace('/', '-')}-{split}-{at:05d}", {TEXT: one.text}, one.target, meta=one.meta)
-        for at, one in enumerate(islice(_written(path, split), min(limit, size) if limit else size))
-    ]
+    return list(islice(_examples(path, split), min(limit, size) if limit else size))
 
 
-def _written(path: str, name: str) -> Iterator[Written]:
-    """The endless stream of distinct sentences whose home is the split of that name."""
+def _examples(path: str, split: str) -> Iterator[Example]:
+    """The endless stream of examples of a split."""
+    collection = COLLECTIONS[path]
+    prefix, stream = (f"{name.replace('/', '-')}-{split}" for name in (path, collection.stream or path))
+    at = 0
+    for number, one in enumerate(_documents(path, split)):
+        group = f"{stream}-document-{number:05d}" if collection.grouped else ""
+        for written in one.examples:
+            yield Example(
+                f"{prefix}-{at:05d}", written.fields, written.target, group, written.meta, written.marks
+            )
+            at += 1
+
+
+def _documents(path: str, name: str) -> Iterator[Document]:
+    """The endless stream of distinct documents whose home is the split of that name."""
     collection = COLLECTIONS[path]
     split = collection.splits[name]
-    draw = _uniform(rng(path, name))
+    draw = _uniform(rng(collection.stream or path, name))
     here = world(split.unseen_entities)
     taken: set[str] = set()
     while True:
-        one = collection.write(here.scene(draw), draw, split)
-        if one.text not in taken and _home(one.text, collection.splits) == name:
-            taken.add(one.text)
+        one = collection.write(Brief(here, draw, split, len(taken)))
+        if one.key not in taken and _home(one.key, collection.splits) == name:
+            taken.add(one.key)
             yield one
 
 
-def _home(text: str, splits: Mapping[str, Split]) -> str:
-    """The one split that may hold this text: so no two splits share a sentence, whichever is read."""
-    at = crc32(text.encode()) % sum(split.size for split in splits.values())
+def _home(key: str, splits: Mapping[str, Split]) -> str:
+    """The one split that may hold this document: so no two splits share one, whichever is read."""
+    at = crc32(key.encode()) % sum(split.size for split in splits.values())
     for name, split in splits.items():
         if at < split.size:
             return name

@@ -6,7 +6,7 @@ Facts are kept apart from the sentences about them, so that one world serves man
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import TypeVar
@@ -55,10 +55,36 @@ class World:
     agencies: tuple[Entity, ...]
     facts: tuple[Fact, ...]
     scenes: tuple[Scene, ...]
+    pairs: frozenset[tuple[str, str]]
+
+    def related(self, one: str, other: str) -> bool:
+        """Whether there is any fact, in either direction, about the things of these names."""
+        return (one, other) in self.pairs or (other, one) in self.pairs
 
     def scene(self, draw: Draw) -> Scene:
         """A firm with the people, places and products its facts lead to, and bystanders on demand."""
-        bystanders = {
+        return _Cast(self._one(draw), self._bystanders(), draw)
+
+    def cast(self, draw: Draw, count: int) -> Scene:
+        """Several scenes in one, in which no name could be taken for another.
+
+        The roles of the second are called ``firm2``, ``person2`` and so on, and so are its bystanders.
+        """
+        while True:
+            cast = {
+                f"{role}{at + 1 if at else ''}": entity
+                for at in range(count)
+                for role, entity in self._one(draw).items()
+            }
+            names = [name for entity in cast.values() for name in set(entity.distinctive)]
+            if len(names) == len(set(names)):
+                return _Cast(cast, self._bystanders(), draw)
+
+    def _one(self, draw: Draw) -> Scene:
+        return self.scenes[int(draw() * len(self.scenes))]
+
+    def _bystanders(self) -> Mapping[str, Sequence[Entity]]:
+        return {
             "place": self.places,
             "elsewhere": self.places,
             "abroad": self.places,
@@ -70,7 +96,6 @@ class World:
             "school": self.schools,
             "agency": self.agencies,
         }
-        return _Cast(self.scenes[int(draw() * len(self.scenes))], bystanders, draw)
 
 
 class _Cast(dict[str, Entity]):
@@ -81,13 +106,30 @@ class _Cast(dict[str, Entity]):
         self._bystanders, self._draw = bystanders, draw
 
     def __missing__(self, role: str) -> Entity:
-        many = self._bystanders[role]
+        many = self._bystanders[role.rstrip("23456789")]
         taken = {name for entity in self.values() for name in entity.distinctive}
         while True:
             one = many[int(self._draw() * len(many))]
             if taken.isdisjoint(one.distinctive):
                 self[role] = one
                 return one
+
+
+class _Roles(dict[str, Entity]):
+    """A scene in which the label of everything is its role."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__()
+        self._scene = scene
+
+    def __missing__(self, role: str) -> Entity:
+        self[role] = replace(self._scene[role], label=role)
+        return self[role]
+
+
+def in_roles(scene: Scene) -> Scene:
+    """The scene with roles for labels, so that a span tells who it names."""
+    return _Roles(scene)
 
 
 @cache
@@ -124,6 +166,7 @@ def world(unseen: bool) -> World:
         agencies=tuple(Entity("ORG", {"full": name}, "the") for name in names.part(names.AGENCIES, unseen)),
         facts=tuple(facts),
         scenes=_scenes(facts),
+        pairs=frozenset((fact.subject.name, fact.object.name) for fact in facts),
     )
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from harness.data.world.grammar import Draw, Grammar, Scene
-from harness.data.world.splits import Split, Written
+from harness.data.world.grammar import Grammar
+from harness.data.world.splits import Brief, Document, document
 
 GRAMMAR = """
 S:
@@ -421,7 +421,8 @@ def _grammar(unseen_patterns: bool) -> Grammar:
     return whole.unseen() if unseen_patterns else whole.seen()
 
 
-def write(scene: Scene, draw: Draw, split: Split) -> Written:
-    """One sentence about the scene, with its names as spans."""
-    sentence = _grammar(split.unseen_patterns).write("S", scene, draw)
-    return Written(sentence.text, sentence.spans, {"pattern": sentence.pattern})
+def write(brief: Brief) -> Document:
+    """One sentence about a scene, with its names as spans."""
+    scene = brief.world.scene(brief.draw)
+    sentence = _grammar(brief.split.unseen_patterns).write("S", scene, brief.draw)
+    return document(sentence.text, sentence.spans, {"pattern": sentence.pattern})

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from harness.data.world.grammar import Draw, Grammar, Scene
-from harness.data.world.splits import Split, Written
+from harness.data.world.grammar import Draw, Grammar, Scene, Sentence
+from harness.data.world.splits import Brief, Document, document
 
 FRAMES = """
 POSITIVE:
@@ -255,9 +255,16 @@ def _grammar(topic: str, unseen_patterns: bool) -> Grammar:
     return whole.unseen() if unseen_patterns else whole.seen()
 
 
-def write(scene: Scene, draw: Draw, split: Split) -> Written:
+def sentence(topic: str, label: str, scene: Scene, draw: Draw, unseen_patterns: bool = False) -> Sentence:
+    """A sentence about a topic that says what the label says."""
+    return _grammar(topic, unseen_patterns).write(label.upper(), scene, draw)
+
+
+def write(brief: Brief) -> Document:
     """One sentence of a random topic and label."""
+    draw, split = brief.draw, brief.split
+    scene = brief.world.scene(draw)
     topics = tuple(UNSEEN_TOPICS if split.unseen_topics else TOPICS)
     topic, label = topics[int(draw() * len(topics))], LABELS[int(draw() * len(LABELS))]
-    sentence = _grammar(topic, split.unseen_patterns).write(label.upper(), scene, draw)
-    return Written(sentence.text, label, {"pattern": sentence.pattern, "topic": topic})
+    one = sentence(topic, label, scene, draw, split.unseen_patterns)
+    return document(one.text, label, {"pattern": one.pattern, "topic": topic})
