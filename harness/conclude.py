@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -15,12 +16,25 @@ from typing import Any
 from harness import __version__, catalog, gate
 from harness.baseline import read
 from harness.execute.local import Report
+from harness.execute.perform import trials_of
 from harness.measure.scorecard import scorecard
 from harness.measure.tables import Condition, Measure, Tables
 from harness.plan import AnyModel, Data, Given, Plan, Unit
 from harness.prepare import Prepared
-from harness.rows import Explained, Failure, Results, Row, Run, Shown, SuiteInfo, Trained, Work
+from harness.rows import (
+    Explained,
+    Failure,
+    Results,
+    Row,
+    Run,
+    Searched,
+    Shown,
+    SuiteInfo,
+    Trained,
+    Work,
+)
 from harness.store import Store
+from harness.training.search import COMPLETE, DIVERGED, PRUNED, best
 
 
 @dataclass(frozen=True)
@@ -109,6 +123,7 @@ def conclude(
         rows=rows,
         gates=gates,
         models=_trained(plan, found, rows),
+        searches=tuple(_searched(plan, found, store)),
         units=_work(plan, report, store),
         failures=tuple(
             Failure(unit=titles.get(key, key), error=why) for key, why in sorted(report.failed.items())
@@ -143,6 +158,25 @@ def _trained(plan: Plan, found: Found, rows: Sequence[Row]) -> tuple[Trained, ..
         )
         for run, outcome in zip(runs, found.trained, strict=True)
     )
+
+
+def _searched(plan: Plan, found: Found, store: Store) -> Iterator[Searched]:
+    searches = {name: getattr(runs[0], "search", None) for name, runs in plan.models.items()}
+    for name, search in searches.items():
+        if search is None or search.key in found.out:
+            continue
+        trials = trials_of(search, store.blobs)
+        ended, top = Counter(trial.state for trial in trials), best(trials)
+        yield Searched(
+            model=name,
+            sampler=search.sampler,
+            complete=ended[COMPLETE],
+            pruned=ended[PRUNED],
+            diverged=ended[DIVERGED],
+            score=top.value if top else None,
+            chosen=top.options if top else {},
+            seconds=store.blobs.described(search.key).seconds,
+        )
 
 
 def _test_score(tables: Tables, run: AnyModel) -> float | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from harness import payload
 from harness.columns import numbers
 from harness.data.check import leakage
-from harness.execute.perform import AGREEMENT, ATTACK, EXPLANATIONS, SCORES
+from harness.execute.perform import AGREEMENT, ATTACK, EXPLANATIONS, SCORES, trials_of
 from harness.measure.tables import (
     Agreement,
     AttackTable,
@@ -29,6 +29,7 @@ from harness.store import Blobs
 from harness.suite import Spec
 from harness.tasks.task import Detail
 from harness.text import Example
+from harness.training.search import COMPLETE
 
 
 def gather(
@@ -98,6 +99,15 @@ class _Reader:
             ),
             attackable=self.why(self.plan.attacks.get(name, ()), "no attack in this suite"),
             explainable=self.why(self.plan.explanations.get(name, ()), "no explanation in this suite"),
+            trials=self.trials(runs[0]),
+        )
+
+    def trials(self, run: AnyModel) -> tuple[float, ...]:
+        search = getattr(run, "search", None)
+        if search is None or search.key in self.out:
+            return ()
+        return tuple(
+            t.value for t in trials_of(search, self.blobs) if t.state == COMPLETE and t.value is not None
         )
 
     def why(self, units: Sequence[Assault | Explain], otherwise: str) -> str:

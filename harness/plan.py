@@ -119,8 +119,34 @@ class Given(Unit):
 
 
 @dataclass(frozen=True)
+class Search(Unit):
+    """A search for hyperparameters; its result is what came of each trial.
+
+    ``space`` is canonical JSON of what may be chosen.
+    """
+
+    trainer: Called
+    task: Called
+    base: str
+    data: Data
+    validation: Data
+    space: str
+    trials: int
+    sampler: str
+    prune: bool
+    seed: int
+    numerics: str
+    place: str = aside(default="", compare=False)
+    name: str = aside(default="", compare=False)
+
+    @property
+    def title(self) -> str:
+        return f"search {self.name}, {self.trials} trials"
+
+
+@dataclass(frozen=True)
 class Train(Unit):
-    """Fine-tuning; its result is a checkpoint folder."""
+    """Fine-tuning; its result is a checkpoint folder. What a search has chosen goes above its options."""
 
     trainer: Called
     task: Called
@@ -131,6 +157,7 @@ class Train(Unit):
     subset: int
     seed: int
     numerics: str
+    search: Search | None = None
     place: str = aside(default="", compare=False)
     name: str = aside(default="", compare=False)
 
@@ -418,21 +445,35 @@ class _Planner:
             labels_of = self.units.get("train", self.units["test"])
             yield Given(form, base, self.task, labels_of, place=place, name=name)
             return
+        recipe: dict[str, Any] = {
+            "trainer": called(use),
+            "task": self.task,
+            "base": base,
+            "data": self.units["train"],
+            "validation": self.units["validation"],
+            "numerics": self.numerics,
+            "place": place,
+            "name": name,
+        }
+        search = self._search(name, recipe)
         for fraction in sorted(self.spec.vary.train_fraction, reverse=True):
             for seed in self.spec.vary.seeds:
-                yield Train(
-                    trainer=called(use),
-                    task=self.task,
-                    base=base,
-                    data=self.units["train"],
-                    validation=self.units["validation"],
-                    fraction=fraction,
-                    subset=seed_of(self.spec.seed, "subset") if fraction < 1 else 0,
-                    seed=seed,
-                    numerics=self.numerics,
-                    place=place,
-                    name=name,
-                )
+                subset = seed_of(self.spec.seed, "subset") if fraction < 1 else 0
+                yield Train(**recipe, fraction=fraction, subset=subset, seed=seed, search=search)
+
+    def _search(self, name: str, recipe: Mapping[str, Any]) -> Search | None:
+        spec = next(m for m in self.spec.models if m.name == name).search
+        if spec is None:
+            return None
+        space = json.dumps(spec.space, sort_keys=True, allow_nan=False)
+        return Search(
+            **recipe,
+            space=space,
+            trials=spec.trials,
+            sampler=spec.sampler,
+            prune=spec.prune,
+            seed=self.spec.seed,
+        )
 
     def _predict(self, run: AnyModel, split: str) -> Predict:
         return Predict(run, self.units[split], self.numerics)

@@ -141,6 +141,24 @@ class Trained:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Searched:
+    """A search for hyperparameters: what it cost, and what it chose.
+
+    ``complete``, ``pruned`` and ``diverged`` count trials by how they ended; ``score`` is the best
+    validation score and ``chosen`` are the options that it was reached with.
+    """
+
+    model: str
+    sampler: str
+    complete: int
+    pruned: int
+    diverged: int
+    score: float | None
+    chosen: Mapping[str, str | int | float | bool]
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Passage:
     """A text with marked stretches, for showing: gold, predicted spans or attributed words.
 
@@ -259,5 +277,6 @@ class Results:
     models: tuple[Trained, ...]
     units: tuple[Work, ...]
     failures: tuple[Failure, ...] = ()
+    searches: tuple[Searched, ...] = ()
     examples: tuple[Shown, ...] = ()
     explanations: tuple[Explained, ...] = ()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -20,6 +20,7 @@ from harness.catalog import Extension
 from harness.document import Document, Path_, read
 from harness.errors import Fault, UserError, nearest
 from harness.rng import rng
+from harness.space import corners, overlaid, problems
 from harness.text import Example
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -34,6 +35,18 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+class SearchSpec(_Strict):
+    """A search for hyperparameters before the model is trained with each seed."""
+
+    trials: Natural = 20
+    sampler: Literal["tpe", "random", "grid"] = "tpe"
+    space: dict[str, Any] = Field(
+        min_length=1, description="By training option a list of choices, or {low, high} with step or log."
+    )
+    objective: Literal["validation.score"] = "validation.score"
+    prune: bool = Field(default=True, description="Stop trials that fall below the median of earlier ones.")
+
+
 class ModelSpec(_Strict):
     """A model to train (``trainer``), or one that is already there (``checkpoint``, ``callable``)."""
 
@@ -41,6 +54,7 @@ class ModelSpec(_Strict):
     pretrained: str = Field(default="", description="Weights to start from: minilm, a folder, or a hub name.")
     trainer: str = Field(default="", description="Who fine-tunes it; see `harness list trainer`.")
     training: dict[str, Any] = Field(default_factory=dict, description="The trainer's options.")
+    search: SearchSpec | None = Field(default=None, description="Which of them to search for.")
     checkpoint: str = Field(default="", description="A fine-tuned folder or hub name with its head.")
     callable: str = Field(default="", description="package.module:function, texts in, predictions out.")
 
@@ -472,12 +486,7 @@ class _Resolver:
             )
             return None
         if kinds != ["trainer"]:
-            if model.training or model.pretrained:
-                self._blame(path, f"{kinds[0]} models are not trained here: remove training and pretrained")
-            if kinds == ["callable"] and ":" not in model.callable:
-                self._blame(
-                    (*path, "callable"), f"expected package.module:function, found {model.callable!r}"
-                )
+            self._ready(path, kinds[0], model)
             return None
         record = self._find((*path, "trainer"), "trainer", model.trainer)
         if record is None:
@@ -493,7 +502,25 @@ class _Resolver:
             if getattr(self.spec.data, name) is None:
                 self._blame(("data",), f"data.{name} is missing, and model {model.name!r} is to be trained")
         options = self._bind((*path, "training"), record, model.training)
+        if options is not None and model.search is not None:
+            self._searchable((*path, "search", "space"), record, model, model.search)
         return None if options is None else Use(record, model.trainer, options, model.trainer)
+
+    def _ready(self, path: Path_, kind: str, model: ModelSpec) -> None:
+        """Blame what makes no sense for a model that is already there."""
+        if model.training or model.pretrained or model.search:
+            what = "training, search and pretrained"
+            self._blame(path, f"{kind} models are not trained here: remove {what}")
+        if kind == "callable" and ":" not in model.callable:
+            self._blame((*path, kind), f"expected package.module:function, found {model.callable!r}")
+
+    def _searchable(self, path: Path_, record: Extension, model: ModelSpec, search: SearchSpec) -> None:
+        """Blame options that the trainer does not have, or not with the values at the ends of the space."""
+        wrong = dict(problems(search.space, search.sampler == "grid"))
+        for name, message in wrong.items():
+            self._blame((*path, name), message)
+        for one in corners({name: given for name, given in search.space.items() if name not in wrong}):
+            self._bind((*path, *one), record, overlaid(model.training, one))
 
     def _place(self, at: int, model: ModelSpec) -> str:
         key = "checkpoint" if model.checkpoint else "pretrained"

@@ -5,26 +5,45 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from harness import catalog, payload
-from harness.errors import BrokenPromise, Diverged
+from harness.errors import BrokenPromise, Diverged, Fault, UserError
 from harness.perturb.operator import Operator
 from harness.perturb.severity import perturb
-from harness.plan import Agree, AnyModel, Assault, Called, Data, Explain, Perturb, Predict, Score, Train, Unit
+from harness.plan import (
+    Agree,
+    AnyModel,
+    Assault,
+    Called,
+    Data,
+    Explain,
+    Perturb,
+    Predict,
+    Score,
+    Search,
+    Train,
+    Unit,
+)
 from harness.prediction import Prediction, Spans, from_table, to_table
 from harness.rng import rng
+from harness.space import overlaid
 from harness.store import DIVERGED, DONE, Blobs, Published
 from harness.tasks.task import Task
 from harness.text import Example, Variant
+from harness.training.search import best
 
 if TYPE_CHECKING:
     from harness.models.model import Model
+    from harness.training.search import Trial
+    from harness.training.trainer import Job, Trainer
 
 EXAMPLES, VARIANTS, PREDICTIONS, SCORES = (
     "examples.parquet",
@@ -32,7 +51,8 @@ EXAMPLES, VARIANTS, PREDICTIONS, SCORES = (
     "predictions.parquet",
     "scores.parquet",
 )
-OUTCOME, CHECKPOINT, AGREEMENT, ATTACK, EXPLANATIONS = (
+TRIALS, OUTCOME, CHECKPOINT, AGREEMENT, ATTACK, EXPLANATIONS = (
+    "trials.json",
     "outcome.json",
     "checkpoint",
     "agreement.json",
@@ -164,6 +184,8 @@ def perform(unit: Unit, folder: Path, bench: Bench, emit: Emit) -> str:
         The state of the result: ``done`` or ``diverged``.
     """
     match unit:
+        case Search():
+            _search(unit, folder, bench, emit)
         case Train():
             return _train(unit, folder, bench, emit)
         case Perturb():
@@ -193,29 +215,90 @@ def keep_data(unit: Data, examples: Sequence[Example], blobs: Blobs) -> Publishe
     return blobs.publish(unit.key, write, {})
 
 
-def _train(unit: Train, folder: Path, bench: Bench, emit: Emit) -> str:
-    from harness.training.trainer import Job, Outcome, Trainer
+def _prepared(unit: Train | Search, where: Path, bench: Bench) -> tuple[Trainer, dict[str, Any], Job]:
+    """The trainer, its options, and a run on all of the training data."""
+    from harness.training.trainer import Job, Trainer
 
     trainer, options = bench.extension("trainer", unit.trainer)
     assert isinstance(trainer, Trainer)
     if trainer.pretrained:
         bench.calm()
     task, full = bench.task(unit.task), bench.examples(unit.data)
-    size = max(1, round(unit.fraction * len(full)))
-    where = folder / CHECKPOINT
     where.mkdir()
     job = Job(
         task=task,
         pretrained=unit.place,
         labels=task.function(full),
-        train=_subset(full, size, unit.subset),
+        train=full,
         validation=bench.examples(unit.validation),
         seed=unit.seed,
         device=bench.device,
         where=where,
     )
+    return trainer, options, job
+
+
+def _search(unit: Search, folder: Path, bench: Bench, emit: Emit) -> None:
+    """Make the trials of a study; those that were finished before an interruption are not made again."""
+    from harness.training.search import Study, Trial, search
+
+    started = bench.blobs.root / "resume" / unit.key / TRIALS
+    started.parent.mkdir(parents=True, exist_ok=True)
+    before = [Trial(**one) for one in _lines(started)]
+    study = Study(
+        space=json.loads(unit.space),
+        trials=unit.trials,
+        sampler=unit.sampler,
+        prune=unit.prune,
+        seed=unit.seed,
+    )
+
+    def run(chosen: Mapping[str, Any], report: Callable[[float, float], None]) -> float:
+        with TemporaryDirectory(dir=folder) as scratch:
+            trainer, options, job = _prepared(unit, Path(scratch) / CHECKPOINT, bench)
+            outcome = trainer.function(replace(job, report=report), emit, **overlaid(options, chosen))
+        if outcome.after is None:
+            raise UserError(Fault("a search needs validation data", field="data.validation"))
+        return float(outcome.after)
+
+    def keep(trial: Trial) -> None:
+        with started.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(trial), allow_nan=False) + "\n")
+        shown = "no score" if trial.value is None else f"{trial.value:.4f}"
+        emit(f"trial {trial.number + 1} of {unit.trials}: {trial.state}, {shown}")
+
+    trials = search(study, run, before, keep)
+    (folder / TRIALS).write_text(json.dumps([asdict(one) for one in trials], allow_nan=False), "utf-8")
+    shutil.rmtree(started.parent)
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The whole lines of a file of JSON lines; the last one may have been cut off by a kill."""
+    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError:
+            return
+
+
+def trials_of(unit: Search, blobs: Blobs) -> list[Trial]:
+    """What came of each trial of a search."""
+    from harness.training.search import Trial
+
+    return [Trial(**one) for one in json.loads(blobs.open(unit.key, TRIALS).read_text("utf-8"))]
+
+
+def _train(unit: Train, folder: Path, bench: Bench, emit: Emit) -> str:
+    trainer, options, job = _prepared(unit, folder / CHECKPOINT, bench)
+    size = max(1, round(unit.fraction * len(job.train)))
+    job = replace(job, train=_subset(job.train, size, unit.subset))
+    if unit.search is not None:
+        found = best(trials_of(unit.search, bench.blobs))
+        if found is None:
+            raise UserError(Fault(f"no trial of {unit.search.title} came to an end", field="search"))
+        options = overlaid(options, found.options)
     try:
-        outcome: Outcome = trainer.function(job, emit, **options)
+        outcome = trainer.function(job, emit, **options)
     except Diverged as why:
         (folder / OUTCOME).write_text(json.dumps({"note": str(why)}), "utf-8")
         return DIVERGED

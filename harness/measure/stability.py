@@ -15,6 +15,7 @@ from harness.measure.statistics import (
     Interval,
     agreement,
     clopper_pearson,
+    expected_best,
     prediction_interval,
     run_variance,
     sd_interval,
@@ -22,10 +23,13 @@ from harness.measure.statistics import (
     wilson,
 )
 from harness.measure.tables import TEST, Agreement, Array, Condition, Measure, RunTable, Tables
+from harness.rng import rng
 from harness.rows import Row, Status
 
 VERSION = 1
 RECOMMENDED_RUNS = 5
+BUDGETS = 500
+"""Resamples of the trials of a search."""
 
 
 # -- formulas ------------------------------------------------------------------------------------
@@ -75,6 +79,8 @@ def measure(tables: Tables) -> Iterable[Row]:
     for study in studies(tables, "stability", (TEST,), VERSION):
         yield from _rows(study)
     yield from _learning_curve(tables)
+    for study in studies(tables, "stability", (TEST,), VERSION):
+        yield from _search_rows(study)
 
 
 STABILITY = Measure(
@@ -107,6 +113,19 @@ def _learning_curve(tables: Tables) -> Iterator[Row]:
             if study.runs:
                 scores = tables.score(study.clean(TEST))
                 yield study.row("learning_curve", scores, {"fraction": share}, n=study.size(Condition(TEST)))
+
+
+def _search_rows(study: Study) -> Iterator[Row]:
+    """What a search for hyperparameters would have found with fewer trials (methods, section 4.9)."""
+    values = np.array(study.model.trials, float)
+    budgets = [2**power for power in range(10) if 2**power <= max(1, len(values) // 2)]
+    drawn = rng(study.tables.seed, "trials").integers(0, max(1, len(values)), (BUDGETS, len(values)))
+    for k in budgets if len(values) else ():
+        resampled = np.array([expected_best(values[row], k) for row in drawn])
+        low, high = np.quantile(resampled, [(1 - study.tables.level) / 2, (1 + study.tables.level) / 2])
+        found = Interval(expected_best(values, k), float(low), float(high), "bootstrap-trials")
+        note = f"expected best validation score of {k} of the {len(values)} complete trials"
+        yield study.row("expected_validation", found, {"trials": k}, n=len(values), runs=k, note=note)
 
 
 def _headline(study: Study) -> Row:

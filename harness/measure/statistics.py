@@ -287,6 +287,21 @@ def cluster_se(values: ArrayLike, clusters: ArrayLike) -> float:
 # -- runs ----------------------------------------------------------------------------------------
 
 
+def expected_best(values: NDArray[np.float64], k: int) -> float:
+    """The best of ``k`` of the values, on average over all ways to draw them without replacement.
+
+    The unbiased estimator of methods, section 4.9 (Tang et al. 2020, Showing Your Work Doesn't Always
+    Work, equation 4).
+
+    Args:
+        values: Shape ``(B,)``.
+        k: From 1 to B.
+    """
+    order = np.sort(values)
+    shares = np.array([math.comb(i, k - 1) for i in range(len(order))], float) / math.comb(len(order), k)
+    return float(order @ shares)
+
+
 def t_interval(values: ArrayLike, level: float = 0.95) -> Interval:
     """Student's interval of the mean of R runs (section 4.1); ignores the noise of the test set."""
     return _over_runs(values, lambda x: x.var(ddof=1) / x.size, level, "t")

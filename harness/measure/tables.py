@@ -157,6 +157,7 @@ class ModelTable:
         parts: Runs on smaller shares of it, by share; tested on clean data only.
         attackable: Why there is no attack; empty if there is one.
         explainable: Why there is no explanation; empty if there is one.
+        trials: Validation scores of the complete trials of a search for hyperparameters, in order.
     """
 
     name: str
@@ -168,6 +169,7 @@ class ModelTable:
     explanations: tuple[ExplainTable, ...] = ()
     attackable: str = ""
     explainable: str = ""
+    trials: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,13 @@ class Explanation:
     strongest: tuple[tuple[str, float], ...]
 
 
+def budgets(results: Results) -> list[tuple[str, list[Row]]]:
+    """What each search would have found with fewer trials, by model."""
+    found = [row for row in results.rows if row.measure == "expected_validation"]
+    models = dict.fromkeys(row.model for row in found)
+    return [(model, [row for row in found if row.model == model]) for model in models]
+
+
 def groups(results: Results) -> list[Group]:
     """The scorecard by property, the five first, models in the order of the suite."""
     names = list(dict.fromkeys([*PROPERTIES, *(one.property for one in results.scorecard)]))

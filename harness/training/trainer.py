@@ -29,6 +29,8 @@ class Job:
         seed: Of this run: head initialisation, data order and dropout are keyed by it.
         device: ``cpu``, ``cuda`` or ``mps``.
         where: An empty folder for the checkpoint.
+        report: Wants to be told of the epoch and the validation score of each look on the way; what it
+            raises ends the training.
     """
 
     task: Task
@@ -39,6 +41,7 @@ class Job:
     seed: int
     device: str
     where: Path
+    report: Callable[[float, float], None] = lambda epoch, score: None
 
 
 @dataclass(frozen=True)

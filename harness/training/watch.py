@@ -101,8 +101,10 @@ class Watch:
         self.losses.clear()
         self.history.append({"epoch": epoch, "loss": loss} | ({} if now is None else {"score": now}))
         self.emit(f"epoch {epoch:.3g}: loss {loss:.4f}, {_shown(now)}")
-        if self.patience and now is not None:
-            self._compare(now)
+        if now is not None:
+            self.job.report(epoch, now)
+            if self.patience:
+                self._compare(now)
 
     def _compare(self, now: float) -> None:
         if self.best is not None and now <= self.best:

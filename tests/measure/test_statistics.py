@@ -642,3 +642,12 @@ def test_no_number_of_examples_shows_a_loss_of_the_margin_to_be_smaller() -> Non
     """Planning for a candidate that is worse by the margin has no answer."""
     with pytest.raises(ValueError, match="no sample"):
         st.needed(0.3, 0.02, difference=-0.02)
+
+
+@pytest.mark.parametrize(("k", "expected"), [(1, 0.8125), (2, 0.8666667), (3, 0.8875), (4, 0.9)])
+def test_the_expected_best_of_some_runs_is_the_mean_over_all_draws(k, expected):
+    """Methods, section 4.9: without replacement, by hand for pairs."""
+    values = np.array([0.85, 0.70, 0.90, 0.80])
+    assert st.expected_best(values, k) == pytest.approx(expected, abs=1e-7)
+    brute = [max(draw) for draw in combinations(values, k)]
+    assert st.expected_best(values, k) == pytest.approx(np.mean(brute))

@@ -16,6 +16,7 @@ from harness.rows import (
     Row,
     Run,
     Scored,
+    Searched,
     Shown,
     Status,
     SuiteInfo,
@@ -60,6 +61,7 @@ def results() -> Results:
         rows=(*_scores(), *_grid(), *_shifts(), *_attacks()),
         gates=_gates(),
         models=_trained(),
+        searches=SEARCHES,
         units=(
             Work(kind="train", total=6, cached=2, done=3, failed=1, skipped=0, seconds=74.2),
             Work(kind="predict", total=186, cached=62, done=124, failed=0, skipped=0, seconds=31.05),
@@ -394,6 +396,20 @@ def _trained() -> tuple[Trained, ...]:
         for model, value in MODELS.items()
         for seed in (0, 1, 2)
     )
+
+
+SEARCHES = (
+    Searched(
+        model="minilm",
+        sampler="tpe",
+        complete=14,
+        pruned=5,
+        diverged=1,
+        score=0.91,
+        chosen={"learning_rate": 0.00042, "freeze": "embeddings"},
+        seconds=812.4,
+    ),
+)
 
 
 def _examples() -> tuple[Shown, ...]:
