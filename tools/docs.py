@@ -73,9 +73,17 @@ def kind(about: Mapping[str, Any]) -> str:
         return f"mapping, see [below](#{about['$ref'].rpartition('/')[2].removesuffix('Spec').lower()})"
     if "anyOf" in about:
         return " or ".join(kind(one) for one in about["anyOf"] if one.get("type") != "null")
+    if "const" in about or "enum" in about:
+        return " or ".join(code(one) for one in about.get("enum", [about.get("const")]))
     if about["type"] == "array":
         return f"list of: {kind(about['items'])}"
-    plain = {"string": "text", "integer": "whole number", "number": "number", "object": "mapping"}
+    plain = {
+        "string": "text",
+        "integer": "whole number",
+        "number": "number",
+        "object": "mapping",
+        "boolean": "true or false",
+    }
     return plain[about["type"]] + limits(about)
 
 
