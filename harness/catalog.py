@@ -33,7 +33,14 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
         "harness.perturb.entity",
         "harness.perturb.nlpaug",
     ),
-    "task": ("harness.tasks.ner", "harness.tasks.classification", "harness.tasks.multilabel"),
+    "task": (
+        "harness.tasks.ner",
+        "harness.tasks.classification",
+        "harness.tasks.multilabel",
+        "harness.tasks.translation",
+        "harness.tasks.summarization",
+        "harness.tasks.dialogue",
+    ),
     "reader": (
         "harness.data.conll",
         "harness.data.jsonl",

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.models.model import Model, Piece
 from harness.prediction import Prediction
-from harness.text import Example
+from harness.text import SPEAKER, Example
 
 TOKENS = 1024
 """Padded tokens per batch; small enough to stay in the cache of a CPU, and to need little padding."""
@@ -55,7 +55,7 @@ def predict(model: Model, examples: Sequence[Example], tokens: int = TOKENS) -> 
 def _asked(model: Model, example: Example) -> Hashable:
     """All of an example that can decide the prediction."""
     gold = example.references[:1] if getattr(model, "reads_gold", False) else ()
-    return tuple(example.fields.items()), example.marks, gold
+    return tuple(example.fields.items()), example.marks, example.meta.get(SPEAKER), gold
 
 
 def _forward(model: Model, pieces: Sequence[Piece], tokens: int) -> dict[str, Any]:

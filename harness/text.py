@@ -13,7 +13,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 
-TEXT = "text"
+TEXT, SOURCE = "text", "source"
+"""The field that labels are about, and the one that a text is to be made from."""
+SPEAKER = "speaker"
+"""The column that says who replies in a dialogue."""
+TURN = re.compile(r"\d+ \S.*")
+"""What the field of a turn is called: its number and its speaker."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -12,7 +12,7 @@ from harness.errors import BrokenPromise, Fault, UserError
 from harness.models.model import Piece, piece
 from harness.prediction import Prediction
 from harness.tasks.task import Task
-from harness.text import TEXT, Example
+from harness.text import SOURCE, SPEAKER, TEXT, Example
 
 Answerer = Callable[[list[Any]], Sequence[Any]]
 
@@ -48,8 +48,9 @@ def digest(reference: str) -> str:
 class Function:
     """Calls the user's function with lists of inputs and re-checks what it returns.
 
-    An input is the text where there is one field only. Otherwise it is a mapping of the fields, in
-    order, and of ``marks``, if there are any, to lists of ``start``, ``end``, ``label`` and ``field``.
+    An input is the text where there is nothing but a text, or a source of one. Otherwise it is a
+    mapping of the fields, in order; of ``marks``, if there are any, to lists of ``start``, ``end``,
+    ``label`` and ``field``; and of ``speaker`` to who is to reply, in dialogues.
     """
 
     def __init__(self, function: Answerer, labels: tuple[str, ...], task: Task) -> None:
@@ -82,7 +83,8 @@ class Function:
 
 
 def _input(example: Example) -> Any:
-    if list(example.fields) == [TEXT] and not example.marks:
-        return example.text
+    if list(example.fields) in ([TEXT], [SOURCE]) and not example.marks:
+        return next(iter(example.fields.values()))
     marks = [{"start": m.start, "end": m.end, "label": m.label, "field": m.field} for m in example.marks]
-    return dict(example.fields) | ({"marks": marks} if marks else {})
+    speaker = {SPEAKER: example.meta[SPEAKER]} if SPEAKER in example.meta else {}
+    return dict(example.fields) | ({"marks": marks} if marks else {}) | speaker

@@ -8,8 +8,10 @@ from harness.errors import BrokenPromise, UserError
 from harness.inference import predict
 from harness.models.function import Function, digest, resolve
 from harness.tasks.classification import TASK as CLASSIFICATION
+from harness.tasks.dialogue import TASK as DIALOGUE
 from harness.tasks.ner import TASK as NER
-from harness.text import Span, example
+from harness.tasks.translation import TASK as TRANSLATION
+from harness.text import Example, Span, example
 
 LABELS = ("no", "yes")
 TAGS = ("O", "B-PER", "I-PER")
@@ -78,3 +80,19 @@ def test_an_answer_that_breaks_the_contract_is_refused(task, answer):
     model = Function(lambda texts: answer, LABELS if task is CLASSIFICATION else TAGS, task)
     with pytest.raises(BrokenPromise):
         predict(model, [example("a", "alice saw")])
+
+
+def test_a_callable_is_given_what_the_task_is_about():
+    """A source as a text; a dialogue as its turns and who is to reply, told apart by both."""
+    given = []
+
+    def reply(inputs):
+        given.extend(inputs)
+        return [str(one) for one in inputs]
+
+    turns = {"01 customer": "Hello"}
+    talks = [Example(who, turns, ("Hi",), meta={"speaker": who}) for who in ("agent", "customer")]
+    said = predict(Function(reply, (), DIALOGUE), talks)
+    assert [p.text for p in said] == [str({**turns, "speaker": who}) for who in ("agent", "customer")]
+    predict(Function(reply, (), TRANSLATION), [Example("a", {"source": "Hallo"}, ("Hello",))])
+    assert given[-1] == "Hallo"
