@@ -13,7 +13,9 @@ from harness.perturb.operator import operator
 from harness.perturb.sites import Word, pick, shuffled, table
 from harness.text import Edit, Example
 
-WITHOUT = frozenset({"classification", "multilabel", "response", "recommendation"})
+WITHOUT = frozenset(
+    ["classification", "multilabel", "response", "recommendation", "translation", "summarization", "dialogue"]
+)
 """Tasks whose examples have no spans that could be swapped."""
 
 entity = partial(operator, level="entity", swaps=True, invalid_for=WITHOUT)

@@ -1,7 +1,8 @@
 """Sentences that have nothing to do with the rest, at the edge of the text.
 
 They come from a fixed bank without names and without judgements, so labels stay true and what is
-inserted is outside of every span (methods, sections 3.11 and 9.3).
+inserted is outside of every span (methods, sections 3.11 and 9.3). A translation would have to
+translate them too, so that there the references become untrue.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from harness.perturb.operator import operator
 from harness.perturb.sites import lines, pick
 from harness.text import Edit, Example
 
-distractor = partial(operator, level="sentence", graded=False)
+distractor = partial(operator, level="sentence", graded=False, invalid_for=frozenset({"translation"}))
 
 
 @distractor("prefix-distractor")
