@@ -45,6 +45,8 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
         "harness.data.conll",
         "harness.data.jsonl",
         "harness.data.delimited",
+        "harness.data.parallel",
+        "harness.data.dialogue",
         "harness.data.hub",
         "harness.data.world",
     ),
@@ -138,11 +140,13 @@ class Extension:
 
 
 def _alike(value: Any, default: Any) -> Any:
-    """A whole number for an option that takes any, and a list for a tuple of strings, are taken as such."""
+    """A whole number for an option that takes any, and a list or one string for a tuple of strings."""
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
+    if isinstance(default, tuple) and isinstance(value, str):
+        return (value,)
     return value
 
 

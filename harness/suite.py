@@ -440,15 +440,27 @@ class _Resolver:
         own = {"limit"} & record.options.keys() if part.keys() == {"limit"} else set()
         given = {k: v for k, v in written.items() if k != name and (k not in part or k in own)}
         options = self._bind(path, record, given)
-        where = self._expanded((*path, name), where)
+        if getattr(record, "local", False):
+            where = self._file((*path, name), where)
+        else:
+            where = self._expanded((*path, name), where)
         if options is None or where is None:
             return None
-        if getattr(record, "local", False):
-            where = str(self.folder / where)
-            if not os.path.isfile(where):
-                self._blame((*path, name), f"no such file: {where}")
-                return None
+        for key in getattr(record, "files", ()):
+            found = [self._file((*path, key), file) for file in options[key]]
+            options = {**options, key: tuple(file for file in found if file is not None)}
         return Source(Use(record, name, options, name), where, **part)
+
+    def _file(self, path: Path_, text: str) -> str | None:
+        """A file as it is found from the suite's folder."""
+        where = self._expanded(path, text)
+        if where is None:
+            return None
+        where = str(self.folder / where)
+        if os.path.isfile(where):
+            return where
+        self._blame(path, f"no such file: {where}")
+        return None
 
     def _part(self, path: Path_, written: Mapping[str, Any]) -> dict[str, Any]:
         """Which part of a data set is meant: keys that every reader understands."""

@@ -13,7 +13,7 @@ from harness.data.check import Found, gather
 from harness.data.lines import read_lines, shown
 from harness.data.reader import reader
 from harness.errors import Fault, UserError, nearest
-from harness.text import TEXT, Example, Target
+from harness.text import SOURCE, TEXT, Example, Target
 
 Row = Fault | tuple[int, list[str]]
 """A fault, or the first line of a row and its fields."""
@@ -27,22 +27,35 @@ class Wanted(NamedTuple):
         label: The column of the label; empty for none.
         id: The column of the id; empty for none.
         separator: What stands between several labels; empty if a row has one.
+        references: Columns of reference texts, which take the place of a label.
     """
 
     texts: Mapping[str, str]
     label: str
     id: str
     separator: str
+    references: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, text: str, fields: tuple[str, ...], label: str, id: str, separator: str) -> Wanted:
+    def of(
+        cls,
+        text: str,
+        fields: tuple[str, ...],
+        label: str,
+        id: str,
+        separator: str,
+        source: str,
+        target: tuple[str, ...],
+    ) -> Wanted:
         """What a reader's options ask for."""
+        if target:
+            return cls({source: SOURCE}, "", id, separator, target)
         return cls({name: name for name in fields} or {text: TEXT}, label, id, separator)
 
     @property
     def columns(self) -> list[str]:
         """All of them."""
-        return [name for name in (*self.texts, self.label, self.id) if name]
+        return [name for name in (*self.texts, self.label, *self.references, self.id) if name]
 
     def example(self, row: Mapping[str, str], name: str) -> Example:
         """The example that a row stands for; ``name`` is its id if the row has none."""
@@ -50,6 +63,9 @@ class Wanted(NamedTuple):
         return Example(row[self.id] if self.id else name, texts, self._target(row))
 
     def _target(self, row: Mapping[str, str]) -> Target:
+        if self.references:  # of several, those that are blank are not there
+            several = tuple(row[name] for name in self.references)
+            return tuple(one for one in several if one.strip()) or several[:1]
         if not self.label:
             return None
         if not self.separator:
@@ -67,6 +83,8 @@ def comma(
     id: str = "",
     fields: tuple[str, ...] = (),
     separator: str = "",
+    source: str = "source",
+    target: tuple[str, ...] = (),
 ) -> list[Example]:
     """Comma-separated values with a header; quoted fields may hold commas, quotes and line breaks.
 
@@ -77,12 +95,16 @@ def comma(
         id: The column of the id. Empty: a row is named ``<file>:<line>``, after its first line.
         fields: The columns of several texts, such as ``[premise, hypothesis]``, instead of one text.
         separator: What stands between several labels of a row, such as ``;``. Empty: each has one.
+        source: The column of what a text is to be made from.
+        target: The columns of its references, such as ``english`` or ``[summary1, summary2]``; then
+            there is no label. Empty: there are no references.
 
     Raises:
         UserError: If a column is missing or a row does not fit the header; with its lines.
     """
+    wanted = Wanted.of(text, fields, label, id, separator, source, target)
     with _long_fields():
-        return gather(path, _examples(path, _quoted(path), Wanted.of(text, fields, label, id, separator)))
+        return gather(path, _examples(path, _quoted(path), wanted))
 
 
 @reader("tsv")
@@ -94,6 +116,8 @@ def tab(
     id: str = "",
     fields: tuple[str, ...] = (),
     separator: str = "",
+    source: str = "source",
+    target: tuple[str, ...] = (),
 ) -> list[Example]:
     """Tab-separated values with a header; quotes are ordinary characters and a row is a line.
 
@@ -104,12 +128,16 @@ def tab(
         id: The column of the id. Empty: a row is named ``<file>:<line>``.
         fields: The columns of several texts, such as ``[premise, hypothesis]``, instead of one text.
         separator: What stands between several labels of a row, such as ``;``. Empty: each has one.
+        source: The column of what a text is to be made from.
+        target: The columns of its references, such as ``english`` or ``[summary1, summary2]``; then
+            there is no label. Empty: there are no references.
 
     Raises:
         UserError: If a column is missing or a row does not fit the header; with its lines.
     """
     rows = ((number, line.split("\t")) for number, line in enumerate(read_lines(path), 1) if line)
-    return gather(path, _examples(path, rows, Wanted.of(text, fields, label, id, separator)))
+    wanted = Wanted.of(text, fields, label, id, separator, source, target)
+    return gather(path, _examples(path, rows, wanted))
 
 
 @contextmanager

@@ -25,10 +25,12 @@ def hub(
     tokens: str = "tokens",
     tags: str = "ner_tags",
     fields: tuple[str, ...] = (),
+    source: str = "source",
+    target: tuple[str, ...] = (),
     config: str = "",
     revision: str = "",
 ) -> list[Example]:
-    """A data set of the hub, with a label, with spans, or with tokens and tags.
+    """A data set of the hub, with a label, with spans, with tokens and tags, or with reference texts.
 
     Numbers that stand for classes are read as the names that the data set gives them. Code that a
     data set brings along is never run.
@@ -43,6 +45,8 @@ def hub(
         tokens: The column of lists of words, which make up the text together with ``tags``.
         tags: The column of their tags (BIO, IOB1 or BIOES, read leniently).
         fields: The columns of several texts, such as ``[premise, hypothesis]``, instead of one text.
+        source: The column of what a text is to be made from.
+        target: The columns of its references; then there is no label. Empty: there are none.
         config: Which configuration of a data set that has several.
         revision: The commit or tag on the hub; give it, so that the data cannot change.
 
@@ -63,7 +67,8 @@ def hub(
         hint = "check path, config and split; offline, only what has been downloaded before can be read"
         raise UserError(Fault(f"cannot be loaded: {_gist(error)}", file=path, hint=hint)) from error
     place = f"{path}/{split}"
-    return gather(place, _examples(place, table, Keys(text, label, id, spans, tokens, tags, fields)))
+    keys = Keys(text, label, id, spans, tokens, tags, fields, source, target)
+    return gather(place, _examples(place, table, keys))
 
 
 def _gist(error: BaseException) -> str:

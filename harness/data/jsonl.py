@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,10 @@ def jsonl(
     tokens: str = "tokens",
     tags: str = "tags",
     fields: tuple[str, ...] = (),
+    source: str = "source",
+    target: tuple[str, ...] = (),
 ) -> list[Example]:
-    """JSON objects, one a line, with a label, with spans, or with tokens and tags.
+    """JSON objects, one a line, with a label, with spans, with tokens and tags, or with reference texts.
 
     Args:
         path: The file. Blank lines are skipped.
@@ -39,20 +41,31 @@ def jsonl(
         tokens: The key of a list of words, which make up the text together with ``tags``.
         tags: The key of their tags (BIO, IOB1 or BIOES, read leniently), as many as tokens.
         fields: The keys of several texts, such as ``[premise, hypothesis]``, instead of one text.
+        source: The key of what a text is to be made from: a string, or a list of sentences.
+        target: The keys of its references, each a string or a list of them, such as ``target`` or
+            ``[summary1, summary2]``; then there is no label. Empty: there are no references.
 
     Raises:
         UserError: If the file is not like that; with its lines.
     """
-    return gather(path, _examples(path, Keys(text, label, id, spans, tokens, tags, fields)))
+    keys = Keys(text, label, id, spans, tokens, tags, fields, source, target)
+    return gather(path, each(path, lambda row, name: [read_record(row, keys, name)]))
 
 
-def _examples(path: str, keys: Keys) -> Iterator[Found]:
+def each(path: str, read: Callable[[Mapping[str, Any], str], Iterable[Example]]) -> Iterator[Found]:
+    """What is found in a file of JSON objects.
+
+    Args:
+        path: The file.
+        read: Examples of an object and the name ``<file>:<line>``; raises :class:`Wrong`.
+    """
     name = Path(path).name
     for number, line in enumerate(read_lines(path), 1):
         if not line.strip():
             continue
         try:
-            yield number, read_record(_object(line), keys, f"{name}:{number}")
+            for one in read(_object(line), f"{name}:{number}"):
+                yield number, one
         except json.JSONDecodeError as error:
             yield Fault(f"not JSON: {error.msg}", path, number, error.colno)
         except Wrong as wrong:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
@@ -12,15 +14,13 @@ def read_lines(path: str) -> list[str]:
     r"""The lines of a UTF-8 file without their ends; line ``n`` of an editor is element ``n - 1``.
 
     Only ``\n`` and ``\r\n`` end a line. U+2028, U+0085 and their like are data, and so is a ``\r``
-    anywhere else. A byte order mark is not part of the first line.
+    anywhere else. A byte order mark is not part of the first line. A file whose name ends in ``.gz``
+    is decompressed.
 
     Raises:
         UserError: If the file cannot be read, is not UTF-8 or holds a NUL; one fault for each line.
     """
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise UserError(Fault(f"cannot be read: {error.strerror}", file=path)) from error
+    data = _bytes(path)
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise UserError(Fault("is UTF-16", file=path, line=1, hint="save it as UTF-8"))
     mark = len(BOM_UTF8) if data.startswith(BOM_UTF8) else 0
@@ -34,6 +34,17 @@ def read_lines(path: str) -> list[str]:
     if not lines[-1]:
         lines.pop()
     return [line.removesuffix("\r") for line in lines]
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        data = Path(path).read_bytes()
+        return gzip.decompress(data) if path.endswith(".gz") else data
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        hint = "is it damaged, or not compressed at all?"
+        raise UserError(Fault(f"cannot be decompressed: {error}", file=path, hint=hint)) from error
+    except OSError as error:
+        raise UserError(Fault(f"cannot be read: {error.strerror}", file=path)) from error
 
 
 def _unreadable(path: str, data: bytes, mark: int) -> list[Fault]:

@@ -16,18 +16,20 @@ class Reader(Extension):
 
     Args:
         local: Whether ``path`` is a file below the suite's folder (to be resolved against it).
+        files: Options that name further files, resolved likewise.
     """
 
     kind: ClassVar[str] = "reader"
     local: bool = True
+    files: tuple[str, ...] = ()
 
 
 def reader(
-    name: str, *, local: bool = True, version: int = 1
+    name: str, *, local: bool = True, files: tuple[str, ...] = (), version: int = 1
 ) -> Callable[[Callable[..., Iterable[Example]]], Reader]:
     """Turn a function into a :class:`Reader`."""
 
     def record(function: Callable[..., Iterable[Example]]) -> Reader:
-        return Reader(name=name, function=function, local=local, version=version)
+        return Reader(name=name, function=function, local=local, files=files, version=version)
 
     return record

@@ -9,7 +9,7 @@ from typing import Any
 from harness.data.lines import shown
 from harness.data.tags import from_tags, join, tag_problems
 from harness.errors import nearest
-from harness.text import TEXT, Example, Span, Target
+from harness.text import SOURCE, TEXT, Example, Span, Target
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Keys:
     """Under which key of a record to find what; empty for what is not to be read.
 
     A record has a text and a label, a text and spans, or tokens and tags. Without a key for the
-    label, it may be without any target. Several ``fields`` take the place of the one text.
+    label, it may be without any target. Several ``fields`` take the place of the one text. Where
+    there is a ``target``, a record has a source and, under each of these keys, reference texts.
     """
 
     text: str
@@ -27,6 +28,8 @@ class Keys:
     tokens: str
     tags: str
     fields: tuple[str, ...] = ()
+    source: str = ""
+    target: tuple[str, ...] = ()
 
 
 class Wrong(Exception):
@@ -48,7 +51,10 @@ def read_record(row: Mapping[str, Any], keys: Keys, name: str) -> Example:
         Wrong: At the first value that is missing or not what it should be.
     """
     if keys.id and keys.id in row:
-        name = _scalar(row, keys.id)
+        name = scalar(row, keys.id)
+    if keys.target:
+        found = tuple(one for key in keys.target for one in references(row, key))
+        return Example(name, {SOURCE: " ".join(several(row, keys.source))}, found)
     offered = [key for key in (keys.label, keys.spans, keys.tags) if key and key in row]
     if len(offered) > 1:
         raise Wrong(offered[0], f"has more than one target: {' and '.join(offered)}", "name one of them ''")
@@ -66,20 +72,38 @@ def read_record(row: Mapping[str, Any], keys: Keys, name: str) -> Example:
 def _texts(row: Mapping[str, Any], keys: Keys) -> dict[str, str]:
     """The text, or the fields by their keys."""
     if not keys.fields:
-        return {TEXT: _typed(row, keys.text, str, "a string")}
-    return {name: _typed(row, name, str, "a string") for name in keys.fields}
+        return {TEXT: typed(row, keys.text, str, "a string")}
+    return {name: typed(row, name, str, "a string") for name in keys.fields}
+
+
+def several(row: Mapping[str, Any], key: str) -> list[str]:
+    """A text, or a list of them, or :class:`Wrong`."""
+    if isinstance(row.get(key), list):
+        return strings(row, key)
+    return [typed(row, key, str, "a string or a list of strings")]
+
+
+def references(row: Mapping[str, Any], key: str) -> list[str]:
+    """Reference texts, at least one and none of them empty, or :class:`Wrong`."""
+    found = several(row, key)
+    if not found:
+        raise Wrong(key, "is an empty list; there should be at least one text")
+    for at, one in enumerate(found):
+        if not one.strip():
+            raise Wrong(f"{key}.{at}" if isinstance(row[key], list) else key, "is empty")
+    return found
 
 
 def _label(row: Mapping[str, Any], key: str) -> Target:
     """A label, or several of them in order."""
     if not isinstance(row[key], list):
-        return _scalar(row, key)
+        return scalar(row, key)
     several = {f"{key}.{at}": value for at, value in enumerate(row[key])}
-    return tuple(sorted(_scalar(several, place) for place in several))
+    return tuple(sorted(scalar(several, place) for place in several))
 
 
 def _tagged(row: Mapping[str, Any], keys: Keys) -> tuple[str, Target]:
-    words, tags = (_strings(row, key) for key in (keys.tokens, keys.tags))
+    words, tags = (strings(row, key) for key in (keys.tokens, keys.tags))
     if len(words) != len(tags):
         raise Wrong(keys.tags, f"found {len(tags)} for {len(words)} tokens; there should be as many")
     for at, word in enumerate(words):
@@ -93,19 +117,24 @@ def _tagged(row: Mapping[str, Any], keys: Keys) -> tuple[str, Target]:
 
 def _spans(row: Mapping[str, Any], key: str) -> tuple[Span, ...]:
     found = []
-    for at, value in enumerate(_typed(row, key, list, "a list")):
+    for at, value in enumerate(typed(row, key, list, "a list")):
         place = f"{key}.{at}"
         if not isinstance(value, dict):
             raise Wrong(place, f"should be an object with start, end and label, found {shown(value)}")
         try:
-            start, end = (_typed(value, name, int, "an integer") for name in ("start", "end"))
-            found.append(Span(start, end, _typed(value, "label", str, "a string")))
+            start, end = (typed(value, name, int, "an integer") for name in ("start", "end"))
+            found.append(Span(start, end, typed(value, "label", str, "a string")))
         except Wrong as wrong:
             raise Wrong(f"{place}.{wrong.key}", wrong.message, wrong.hint) from None
     return tuple(sorted(found))
 
 
-def _typed(row: Mapping[str, Any], key: str, kind: type, should: str) -> Any:
+def typed(row: Mapping[str, Any], key: str, kind: type, should: str) -> Any:
+    """The value of a key, which is of that type.
+
+    Raises:
+        Wrong: If it is not; ``should`` says what it should be.
+    """
     if key not in row:
         raise Wrong(key, f"is missing, should be {should}", _nearest(key, row))
     value = row[key]
@@ -114,15 +143,17 @@ def _typed(row: Mapping[str, Any], key: str, kind: type, should: str) -> Any:
     return value
 
 
-def _strings(row: Mapping[str, Any], key: str) -> list[str]:
-    values: list[str] = _typed(row, key, list, "a list of strings")
+def strings(row: Mapping[str, Any], key: str) -> list[str]:
+    """A list of strings, or :class:`Wrong`."""
+    values: list[str] = typed(row, key, list, "a list of strings")
     for at, value in enumerate(values):
         if not isinstance(value, str):
             raise Wrong(f"{key}.{at}", f"should be a string, found {shown(value)}")
     return values
 
 
-def _scalar(row: Mapping[str, Any], key: str) -> str:
+def scalar(row: Mapping[str, Any], key: str) -> str:
+    """A string, or a whole number as one, or :class:`Wrong`."""
     value = row[key]
     if isinstance(value, str | int) and not isinstance(value, bool):
         return str(value)
