@@ -40,6 +40,8 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
         "harness.tasks.translation",
         "harness.tasks.summarization",
         "harness.tasks.dialogue",
+        "harness.tasks.response",
+        "harness.tasks.recommendation",
     ),
     "reader": (
         "harness.data.conll",

@@ -36,7 +36,7 @@ from harness.prediction import Prediction, Spans, from_table, to_table
 from harness.rng import rng
 from harness.space import overlaid
 from harness.store import DIVERGED, DONE, Blobs, Published
-from harness.tasks.task import Task
+from harness.tasks.task import Scoring, Task
 from harness.text import Example, Variant
 from harness.training.search import best
 
@@ -385,7 +385,7 @@ def _score(unit: Score, folder: Path, bench: Bench) -> None:
         "labels": list(labels),
         "noop": sum(v.noop for v in variants) if unit.clean else 0,
         "invalid": sum(bool(v.refusal) and not v.noop for v in variants),
-        "one_class": _one_class(list(said.values())),
+        "one_class": bool(said) and _one_class(said, sources, scoring),
     }
     payload.write_table(folder / SCORES, columns, about)
 
@@ -412,9 +412,10 @@ def _seen(train: Sequence[Example], kept: Sequence[Variant], said: dict[str, Pre
     return rows
 
 
-def _one_class(said: Sequence[Prediction]) -> bool:
-    """Whether everything got the same answer, or nothing was found in any text (methods, section 0.5)."""
-    return len(said) > 1 and len({p.said for p in said}) < 2
+def _one_class(said: Mapping[str, Prediction], sources: Mapping[str, Example], scoring: Scoring) -> bool:
+    """Whether all inputs got the same answer, such as nothing found in any text (methods, section 0.5)."""
+    (first, one), *rest = said.items()
+    return bool(rest) and not any(scoring.moved(one, other, (), sources[first]).flip for _, other in rest)
 
 
 def _agree(unit: Agree, folder: Path, bench: Bench) -> None:

@@ -3,78 +3,30 @@
 from __future__ import annotations
 
 import json
-import re
-import zlib
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.special import expit, softmax
 
+from harness.models.features import Texts, looked_at, offsets, rows
 from harness.models.model import Piece, piece
 from harness.prediction import Floats, Prediction
-from harness.tasks.reading import plain
-from harness.tasks.task import Task
+from harness.tasks.task import Form, Task
 from harness.text import Example
 
-TOKEN = re.compile(r"\w+|[^\w\s]")
 WEIGHTS, CARD = "model.safetensors", "bag.json"
-BIAS = "<bias>"
-
-
-def offsets(text: str) -> NDArray[np.int32]:
-    """Offsets of words and marks, shape ``(words, 2)``."""
-    return np.array([m.span() for m in TOKEN.finditer(text)], np.int32).reshape(-1, 2)
-
-
-def _hashed(features: Sequence[str], width: int) -> list[int]:
-    return [zlib.crc32(feature.encode("utf-8", "surrogatepass")) % width for feature in features]
-
-
-def shape(word: str) -> str:
-    """``Paris`` to ``Xx``, ``USB-2`` to ``X-d``: runs of letter cases and digits."""
-    marks = ("X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word)
-    return re.sub(r"(.)\1+", r"\1", "".join(marks))
-
-
-def bias(width: int) -> int:
-    """The feature that every word and every text has."""
-    return _hashed([BIAS], width)[0]
-
-
-def word_features(text: str, width: int) -> list[list[int]]:
-    """Hashed features of each word: itself, affixes, shape, and its neighbours up to two away."""
-    found = [m.group() for m in TOKEN.finditer(text)]
-    padded = ["<s>", "<s>", *found, "</s>", "</s>"]
-    lower, shapes = [word.lower() for word in padded], [shape(word) for word in padded]
-    rows = []
-    for at, word in enumerate(found):
-        near, forms = lower[at : at + 5], shapes[at : at + 5]
-        own = [BIAS, f"w={word}", f"l={near[2]}", f"p={word[:3]}", f"s={word[-3:]}", f"h={forms[2]}"]
-        around = [f"{k}:{near[k]}" for k in (0, 1, 3, 4)] + [f"h{k}:{forms[k]}" for k in (0, 1, 3, 4)]
-        rows.append(_hashed([*own, *around, f"{near[1]}|{near[3]}"], width))
-    return rows
-
-
-def text_features(text: str, width: int) -> list[int]:
-    """Hashed words and pairs of neighbouring words, lower-cased."""
-    found = [m.group().lower() for m in TOKEN.finditer(text)]
-    pairs = [f"{a} {b}" for a, b in pairwise(found)]
-    return _hashed([BIAS, *found, *pairs], width)
-
-
-def scale(features: int, per_word: bool) -> float:
-    """The value of each of so many features: texts differ in length, words do not."""
-    return 1.0 if per_word else features**-0.5
 
 
 class Bag:
-    """Multinomial logistic regression over :func:`word_features` or :func:`text_features`.
+    """Logistic regression over the features of :func:`harness.models.features.rows`.
+
+    Multinomial where one label is right, and one regression for each label or for the candidates
+    otherwise.
 
     Args:
-        weights: Shape ``(features, labels)``.
+        weights: Shape ``(features, labels)``, or ``(features, 1)`` for candidates.
         labels: The output labels.
         task: Which task it answers.
     """
@@ -103,25 +55,26 @@ class Bag:
         return self._labels
 
     def encode(self, examples: Sequence[Example]) -> list[list[Piece]]:
-        """One piece per example."""
-        texts = [plain(self.task.inputs(example)) for example in examples]
-        return [[piece(len(text), text, text)] for text in texts]
+        """One piece per example, or one per candidate."""
+        return [
+            [piece(sum(map(len, texts)), texts, texts) for texts in looked_at(self.task, example)]
+            for example in examples
+        ]
 
     def forward(self, pieces: Sequence[Piece]) -> list[Floats]:
-        """Probabilities: ``(words, labels)`` for taggers, ``(labels,)`` otherwise."""
-        return [self._probabilities(piece.data) for piece in pieces]
+        """Probabilities: ``(words, labels)`` for taggers, ``(labels,)`` otherwise; log-odds of candidates."""
+        return [self._said(piece.data) for piece in pieces]
 
-    def _probabilities(self, text: str) -> Floats:
-        width = len(self.weights)
-        if self.task.per_word:
-            features = word_features(text, width)
-            logits = np.array([self.weights[row].sum(0) for row in features]).reshape(-1, len(self._labels))
-        else:
-            row = text_features(text, width)
-            logits = self.weights[row].sum(0) * scale(len(row), per_word=False)
-        powers = np.exp(logits - logits.max(-1, keepdims=True))
-        return np.asarray(powers / powers.sum(-1, keepdims=True), np.float32)
+    def _said(self, texts: Texts) -> Floats:
+        form, found = self.task.form, rows(self.task.form, texts, len(self.weights))
+        logits = np.array([np.array(row.values) @ self.weights[row.features] for row in found])
+        if form is Form.CHOICE:
+            return np.asarray(logits[0], np.float32)
+        logits = logits.reshape(-1, len(self._labels))
+        said = expit(logits) if form is Form.LABELS else softmax(logits, -1)
+        return np.asarray(said if form is Form.WORDS else said[0], np.float32)
 
     def decode(self, example: Example, pieces: Sequence[Piece], outputs: Sequence[Any]) -> Prediction:
         """Hand the distribution to the task."""
-        return self.task.decode(example, offsets(pieces[0].data), outputs[0], self._labels)
+        said = np.concatenate(outputs) if self.task.form is Form.CHOICE else outputs[0]
+        return self.task.decode(example, offsets(pieces[0].data[-1]), said, self._labels)

@@ -5,27 +5,31 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import Fault, UserError
-from harness.models.bag import Bag, bias, offsets, scale, text_features, word_features
+from harness.models.bag import Bag
+from harness.models.features import Row, bias, looked_at, offsets, rows
 from harness.prediction import Floats
-from harness.tasks.reading import plain
-from harness.tasks.task import Task
+from harness.tasks.task import Form, Task
 from harness.text import Example
 from harness.training.trainer import Emit, Job, Outcome, Trainer
 from harness.training.watch import score
 
+IGNORED = -100
 WIDTH = 2**18
 NEVER = -1e4
 """Weight of the bias of a label that the training data lack: its probability is 0."""
 
 
 def fit(job: Job, emit: Emit, *, C: float = 1.0, max_iter: int = 100) -> Outcome:
-    """Multinomial logistic regression over hashed words, by L-BFGS of scikit-learn.
+    """Logistic regression over hashed words, by L-BFGS of scikit-learn.
+
+    It is multinomial where one label is right; otherwise each label has a regression of its own, and
+    so has the question whether a candidate is right.
 
     The problem is convex and solved to its optimum, so that the seed does not matter.
 
@@ -39,18 +43,14 @@ def fit(job: Job, emit: Emit, *, C: float = 1.0, max_iter: int = 100) -> Outcome
         UserError: If an option is not allowed, or there is nothing to learn from.
     """
     _check(C, max_iter)
-    rows, targets = _encode(job.task, job.labels, job.train)
-    found = _solve(rows, targets, job.task.per_word, C, max_iter)
-    weights = np.zeros((WIDTH, len(job.labels)), np.float32)
-    weights[np.ix_(found.features, found.labels)] = found.weights
-    absent = np.setdiff1d(np.arange(len(job.labels)), found.labels)
-    weights[bias(WIDTH), absent] = NEVER
+    found, targets = _encode(job.task, job.labels, job.train)
+    weights, iterations = _solve(found, targets, len(job.labels), C, max_iter)
     bag = Bag(weights, job.labels, job.task)
     bag.save(job.where)
     after = score(job.task, bag, job.validation)
-    end = "short of" if found.iterations >= max_iter else "at"
-    emit(f"{found.iterations} iterations, {end} the optimum")
-    return Outcome(None, after, float(found.iterations))
+    end = "short of" if iterations >= max_iter else "at"
+    emit(f"{iterations} iterations, {end} the optimum")
+    return Outcome(None, after, float(iterations))
 
 
 def _check(C: float, max_iter: int) -> None:
@@ -65,64 +65,97 @@ def _check(C: float, max_iter: int) -> None:
 
 def _encode(
     task: Task, labels: tuple[str, ...], examples: Sequence[Example]
-) -> tuple[list[list[int]], NDArray[np.int64]]:
-    """Hashed features and label ids of all words that have one, or of all texts."""
-    rows: list[list[int]] = []
-    targets: list[int] = []
+) -> tuple[list[Row], NDArray[np.int64]]:
+    """The rows to learn from, and their targets.
+
+    Returns:
+        Rows, and label ids of shape ``(rows,)``, or 0 and 1 of shape ``(rows, labels)`` where labels
+        do not exclude each other, ``(rows, 1)`` for candidates.
+    """
+    found: list[Row] = []
+    targets: list[Any] = []
     for example in examples:
-        text = plain(task.inputs(example))
-        gold = task.gold(example, offsets(text), labels)
-        if task.per_word:
-            rows += word_features(text, WIDTH)
-            targets += gold
+        texts = looked_at(task, example)
+        gold = task.gold(example, offsets(texts[0][-1]), labels)
+        found += [row for one in texts for row in rows(task.form, one, WIDTH)]
+        if task.form is Form.CHOICE:
+            targets += [[one] for one in gold]
         else:
-            rows.append(text_features(text, WIDTH))
-            targets.append(gold)
-    kept = [at for at, target in enumerate(targets) if target >= 0]
+            targets += gold if task.form is Form.WORDS else [gold]
+    kept = [at for at, target in enumerate(targets) if target != IGNORED]
     if not kept:
         raise UserError(Fault("the training data hold no words with labels: there is nothing to learn from"))
-    return [rows[at] for at in kept], np.array(targets)[kept]
+    return [found[at] for at in kept], np.array([targets[at] for at in kept])
 
 
-class Solved(NamedTuple):
-    """Weights of the features and labels that occur.
+def _solve(
+    found: Sequence[Row], targets: NDArray[np.int64], count: int, C: float, max_iter: int
+) -> tuple[Floats, int]:
+    """Weights of all features, shape ``(WIDTH, outputs)``, and the most iterations that any part took.
+
+    Only the weights of features that occur are fitted: a few per cent of all, so much faster.
+    """
+    from scipy.sparse import csr_matrix
+
+    features, columns = np.unique(np.concatenate([row.features for row in found]), return_inverse=True)
+    values = np.concatenate([row.values for row in found])
+    ends = np.cumsum([0, *(len(row.features) for row in found)])
+    matrix = csr_matrix((values, columns, ends), shape=(len(found), len(features)))
+    if targets.ndim == 1:
+        parts = [_one_of(matrix, targets, count, C, max_iter)]
+    else:
+        parts = [_yes_or_no(matrix, column, C, max_iter) for column in targets.T]
+    weights = np.zeros((WIDTH, count if targets.ndim == 1 else targets.shape[1]), np.float32)
+    weights[features] = np.hstack([part.weights for part in parts])
+    weights[bias(WIDTH)] += np.concatenate([part.bias for part in parts])
+    return weights, max(part.iterations for part in parts)
+
+
+class Part(NamedTuple):
+    """A regression.
 
     Args:
-        weights: Shape ``(features, labels)``.
-        features: Their numbers, shape ``(features,)``.
-        labels: Their ids, shape ``(labels,)``.
+        weights: Shape ``(features, outputs)``.
+        bias: What is to be added to that of the bias, shape ``(outputs,)``.
         iterations: How many it took.
     """
 
     weights: Floats
-    features: NDArray[np.int64]
-    labels: NDArray[np.int64]
+    bias: Floats
     iterations: int
 
 
-def _solve(
-    rows: list[list[int]], targets: NDArray[np.int64], per_word: bool, C: float, max_iter: int
-) -> Solved:
-    """Fit the weights of the features that occur: a few per cent of all, so much faster."""
-    from scipy.sparse import csr_matrix
+def _one_of(matrix: Any, targets: NDArray[np.int64], count: int, C: float, max_iter: int) -> Part:
+    """One regression for labels that exclude each other; those that never occur get :data:`NEVER`."""
+    present = np.unique(targets)
+    weights, bias = np.zeros((matrix.shape[1], count), np.float32), np.full(count, NEVER, np.float32)
+    bias[present] = 0
+    if len(present) == 1:  # nothing to tell apart
+        return Part(weights, bias, 0)
+    coefficients, iterations = _fitted(matrix, targets, C, max_iter)
+    # Of two labels the solver keeps the difference alone.
+    weights[:, present if len(present) > 2 else present[1:]] = coefficients
+    return Part(weights, bias, iterations)
+
+
+def _yes_or_no(matrix: Any, targets: NDArray[np.int64], C: float, max_iter: int) -> Part:
+    """A regression for one label; one that is never or always right needs none."""
+    if len(np.unique(targets)) == 1:
+        always = NEVER if targets[0] == 0 else -NEVER
+        return Part(np.zeros((matrix.shape[1], 1), np.float32), np.array([always], np.float32), 0)
+    coefficients, iterations = _fitted(matrix, targets, C, max_iter)
+    return Part(coefficients, np.zeros(1, np.float32), iterations)
+
+
+def _fitted(matrix: Any, targets: NDArray[np.int64], C: float, max_iter: int) -> tuple[Floats, int]:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    features, columns = np.unique(np.concatenate([np.array(row) for row in rows]), return_inverse=True)
-    labels = np.unique(targets)
-    if len(labels) == 1:  # nothing to tell apart
-        return Solved(np.zeros((len(features), 1), np.float32), features, labels, 0)
-    sizes = np.array([len(row) for row in rows])
-    values = np.repeat([scale(size, per_word) for size in sizes], sizes)
-    matrix = csr_matrix((values, columns, [0, *sizes.cumsum()]), shape=(len(rows), len(features)))
     solver = LogisticRegression(C=C, max_iter=max_iter, fit_intercept=False, solver="lbfgs")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the number of iterations says it too
         solver.fit(matrix, targets)
-    found = solver.coef_.T
-    if len(labels) == 2:  # the solver keeps the difference alone
-        found = np.hstack([np.zeros_like(found), found])
-    return Solved(found.astype(np.float32), features, labels, int(solver.n_iter_.max()))
+    return solver.coef_.T.astype(np.float32), int(solver.n_iter_.max())
 
 
 TRAINER = Trainer(name="sklearn", function=fit, load=Bag.load, pretrained=False)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.inference import predict
-from harness.models.bag import Bag, bias, offsets, shape, text_features, word_features
+from harness.models.bag import Bag
+from harness.models.features import bias, offsets, pair_features, shape, text_features, word_features
 from harness.tasks.classification import TASK as CLASSIFICATION
 from harness.tasks.ner import TASK as NER
 from harness.text import example
@@ -71,3 +72,18 @@ def test_a_text_is_answered_by_a_distribution():
     bag = Bag(np.full((WIDTH, 2), [1e4, -1e4], np.float32), ("a", "b"), CLASSIFICATION)
     (said,) = predict(bag, [example("a", "word " * 100)])
     assert said.probabilities.tolist() == [1.0, 0.0]
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_a_pair_has_features_in_range_whose_values_are_finite(query, candidate):
+    """As many values as features; each group of them has length 1."""
+    features, values = pair_features(query, candidate, WIDTH)
+    assert len(features) == len(values)
+    assert all(0 <= at < WIDTH for at in features)
+    assert np.square(values).sum() == pytest.approx(round(np.square(values).sum()))
+
+
+def test_a_pair_knows_what_both_have_in_common():
+    """Words that only one of them has, in the same number, give other features."""
+    one, other = (set(pair_features(query, "red wine", 2**32).features) for query in ("red", "blue"))
+    assert one != other

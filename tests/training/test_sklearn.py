@@ -9,9 +9,12 @@ from sklearn.linear_model import LogisticRegression
 
 from harness.errors import UserError
 from harness.inference import predict
-from harness.models.bag import scale, text_features
+from harness.models.features import text_features
 from harness.tasks.classification import TASK as CLASSIFICATION
+from harness.tasks.multilabel import TASK as MULTILABEL
 from harness.tasks.ner import TASK as NER
+from harness.tasks.recommendation import TASK as RECOMMENDATION
+from harness.tasks.response import TASK as RESPONSE
 from harness.text import Example, example
 from harness.training.sklearn import TRAINER, WIDTH
 
@@ -48,7 +51,7 @@ def test_its_probabilities_are_those_of_scikit_learn(count, new_job, tiny_sentim
     rows = [text_features(e.text, WIDTH) for e in data]
     matrix = csr_matrix(
         (
-            np.concatenate([[scale(len(row), per_word=False)] * len(row) for row in rows]),
+            np.concatenate([[len(row) ** -0.5] * len(row) for row in rows]),
             np.concatenate(rows),
             np.cumsum([0] + [len(row) for row in rows]),
         ),
@@ -94,3 +97,46 @@ def test_a_solver_that_gave_up_says_so(new_job):
     said: list[str] = []
     TRAINER.function(new_job(), said.append, max_iter=2)
     assert said == ["2 iterations, short of the optimum"]
+
+
+def test_each_of_several_labels_has_a_regression_of_its_own(new_job, tiny_sentiment):
+    """Probabilities are those of scikit-learn's one against the rest; constant labels are said always or never."""
+    labels = ("always", "good", "said", "never")
+    data = []
+    for one in tiny_sentiment:
+        own = {
+            "always",
+            *(["good"] if one.target == "positive" else []),
+            *(["said"] if "said" in one.text else []),
+        }
+        data.append(Example(one.id, one.fields, tuple(sorted(own))))
+    outcome, bag = run(new_job(MULTILABEL, examples=data, labels=labels), max_iter=1000)
+    found = np.array([p.probabilities for p in predict(bag, data)])
+    rows = [text_features(e.text, WIDTH) for e in data]
+    values = np.concatenate([[len(row) ** -0.5] * len(row) for row in rows])
+    ends = np.cumsum([0] + [len(row) for row in rows])
+    matrix = csr_matrix((values, np.concatenate(rows), ends), (len(rows), WIDTH))
+    for label in ("good", "said"):
+        gold = [label in e.target for e in data]
+        oracle = LogisticRegression(fit_intercept=False, max_iter=1000).fit(matrix, gold)
+        at = labels.index(label)
+        np.testing.assert_allclose(found[:, at], oracle.predict_proba(matrix)[:, 1], atol=2e-3)
+    assert found[:, 0].min() > 1 - 1e-6
+    assert found[:, 3].max() < 1e-6
+    assert outcome.after > 0.9
+
+
+@pytest.mark.parametrize("kind", [RESPONSE, RECOMMENDATION], ids=lambda kind: kind.name)
+def test_candidates_are_told_apart_by_what_they_share_with_the_query(kind, new_job):
+    """The right one names what was asked for, wherever it stands."""
+    things = ("red wine", "green tea", "black coffee", "cold milk")
+    data = []
+    for at, thing in enumerate(things * 6):
+        offers = things[at % 3 :] + things[: at % 3]
+        fields = {"01 guest": f"I would like {thing} please"} | {
+            f"candidate {slot}": f"here is your {offer}" for slot, offer in enumerate(offers, 1)
+        }
+        data.append(Example(str(at), fields, (str(offers.index(thing) + 1),)))
+    outcome, bag = run(new_job(kind, examples=data, labels=kind.function(data)))
+    assert outcome.after == 1.0
+    assert bag.weights.shape == (WIDTH, 1)
