@@ -95,10 +95,12 @@ class _Reader:
             agreement=self.agreement(agree) if agree is not None and agree.key not in self.out else None,
             attacks=tuple(self.attack(u) for u in self.plan.attacks.get(name, ()) if u.key not in self.out),
             explanations=tuple(
-                self.explanation(u) for u in self.plan.explanations.get(name, ()) if u.key not in self.out
+                self.explanation(u)
+                for u in self.plan.explanations.get(name, ())
+                if u.key not in self.out and not self.explained(u)["why"]
             ),
             attackable=self.why(self.plan.attacks.get(name, ()), "no attack in this suite"),
-            explainable=self.why(self.plan.explanations.get(name, ()), "no explanation in this suite"),
+            explainable=self.explainable(self.plan.explanations.get(name, ())),
             trials=self.trials(runs[0]),
         )
 
@@ -169,8 +171,16 @@ class _Reader:
             clean_stats=np.array([row["clean_stats"] for row in rows], float),
         )
 
+    def explained(self, unit: Explain) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.blobs.open(unit.key, EXPLANATIONS).read_text("utf-8"))
+        return found
+
+    def explainable(self, units: Sequence[Explain]) -> str:
+        silent = (self.explained(unit)["why"] for unit in units if unit.key not in self.out)
+        return self.why(units, "no explanation in this suite") or next(filter(None, silent), "")
+
     def explanation(self, unit: Explain) -> ExplainTable:
-        rows = json.loads(self.blobs.open(unit.key, EXPLANATIONS).read_text("utf-8"))
+        rows = self.explained(unit)["explanations"]
 
         def column(name: str) -> NDArray[np.float64]:
             return np.array([np.nan if row[name] is None else row[name] for row in rows], float)

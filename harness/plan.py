@@ -254,6 +254,7 @@ class Assault(Unit):
 class Explain(Unit):
     """Attributions on clean examples and, where an edit is given, on edited ones."""
 
+    version: ClassVar[int] = 2
     model: AnyModel
     data: Data
     edited: Perturb | None

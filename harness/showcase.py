@@ -159,27 +159,33 @@ def _attacked(plan: Plan, unit: Assault, blobs: Blobs) -> Iterator[Shown]:
 
 
 def _explained(plan: Plan, unit: Explain, blobs: Blobs) -> Iterator[Explained]:
-    rows = json.loads(blobs.open(unit.key, EXPLANATIONS).read_text("utf-8"))
+    rows = json.loads(blobs.open(unit.key, EXPLANATIONS).read_text("utf-8"))["explanations"]
     sources = {e.id: e for e in plan.data["explained"]}
     for row in rows[:PER_EXPLANATION]:
         # One scale for the pair, so that colours can be compared (methods, section 6.9).
         top = max((abs(w) for w in [*row["weights"], *(row["edited_weights"] or ())]), default=0.0) or 1.0
         edited = None
         if row["edited_words"] is not None:
-            edited = _heat(row["edited_text"], row["edited_words"], row["edited_weights"], top)
+            edited = _heat(row["edited_fields"], row["edited_words"], row["edited_weights"], top)
         yield Explained(
             model=unit.model.name,
             id=row["id"],
             method=row["method"],
             target=row["target"],
-            clean=_heat(sources[row["id"]].text, row["words"], row["weights"], top),
+            clean=_heat(sources[row["id"]].fields, row["words"], row["weights"], top),
             edited=edited,
             faithfulness=row["faithfulness"],
             stability=row["stability"],
         )
 
 
-def _heat(text: str, words: Sequence[Sequence[int]], weights: Sequence[float], top: float) -> Passage:
+def _heat(
+    fields: Mapping[str, str], words: Sequence[tuple[int, int, str]], weights: Sequence[float], top: float
+) -> Passage:
     """Attributions as shares of the largest one."""
-    marks = tuple((a, b, "", round(w / top, 4)) for (a, b), w in zip(words, weights, strict=True))
-    return Passage(text=text, marks=marks)
+    page = Page.of(fields)
+    marks = (
+        (start + page.starts[name], end + page.starts[name], "", round(weight / top, 4))
+        for (start, end, name), weight in zip(words, weights, strict=True)
+    )
+    return Passage(text=page.text, marks=tuple(marks))

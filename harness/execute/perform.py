@@ -500,6 +500,7 @@ def confidence(span: Any, prediction: Spans) -> float:
 
 
 def _explain(unit: Explain, folder: Path, bench: Bench) -> None:
+    from harness.explain.ask import unexplained
     from harness.explain.explain import explain
     from harness.explain.explainer import Explainer
 
@@ -507,5 +508,8 @@ def _explain(unit: Explain, folder: Path, bench: Bench) -> None:
     assert isinstance(explainer, Explainer)
     task, examples = bench.task(unit.task), bench.examples(unit.data)
     edited = {v.example.id: v for v in usable(bench.variants(unit.edited))} if unit.edited else {}
-    found = explain(bench.model(unit.model), task, examples, edited, explainer, options, seed=unit.seed)
-    (folder / EXPLANATIONS).write_text(json.dumps([asdict(one) for one in found], allow_nan=False), "utf-8")
+    model = bench.model(unit.model)
+    why = unexplained(model, task)
+    found = [] if why else explain(model, task, examples, edited, explainer, options, seed=unit.seed)
+    told = {"why": why, "explanations": [asdict(one) for one in found]}
+    (folder / EXPLANATIONS).write_text(json.dumps(told, allow_nan=False), "utf-8")

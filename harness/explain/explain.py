@@ -10,16 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import BrokenPromise
+from harness.explain.ask import blank, values, values_without, weighed
 from harness.explain.explainer import Attribution, Explainer
 from harness.explain.faithfulness import chunks, faithfulness, removals
-from harness.explain.goal import Goal, blank, choose, follow, values_without
+from harness.explain.goal import Goal, choose, follow
 from harness.explain.gradients import has_gradients
 from harness.explain.occlusion import occlusion
 from harness.explain.stability import stability
 from harness.inference import predict
 from harness.models.model import Model
+from harness.prediction import Text
 from harness.rng import rng
-from harness.tasks.task import Task
+from harness.tasks.task import Form, Task
 from harness.text import Example, Variant, carry
 
 SEGMENTS = 6
@@ -32,8 +34,8 @@ class Explanation:
 
     Args:
         id: The example's.
-        target: What is explained: a label, or an entity such as ``PER: Angela Merkel``.
-        words: Offsets ``[start, end]`` of the whitespace-separated words.
+        target: What is explained: a label, an entity such as ``PER: Angela Merkel``, an answer, a text.
+        words: The whitespace-separated words of all fields, ``[start, end, field]`` each.
         weights: Their attributions, in the method's own units.
         faithfulness: Normalised faithfulness in [-1, 1] (methods, 6.3); None where no order of the
             words would make a difference.
@@ -41,7 +43,7 @@ class Explanation:
         completeness: Relative error of the weights' sum, at least 0; None where undefined.
         method: The explainer's name, or what was used instead of it.
         note: What it takes to read the numbers: baseline, steps, what words were replaced by.
-        edited_text: The text after a small edit; None where there is none or the prediction moved.
+        edited_fields: The fields after a small edit; None where there is none or the prediction moved.
         edited_words: Its words.
         edited_weights: Their attributions.
         stability: Spearman's rho between the attributions of the words that both texts share.
@@ -49,15 +51,15 @@ class Explanation:
 
     id: str
     target: str
-    words: list[list[int]]
+    words: list[list[int | str]]
     weights: list[float]
     faithfulness: float | None
     control: float | None
     completeness: float | None
     method: str
     note: str
-    edited_text: str | None = None
-    edited_words: list[list[int]] | None = None
+    edited_fields: dict[str, str] | None = None
+    edited_words: list[list[int | str]] | None = None
     edited_weights: list[float] | None = None
     stability: float | None = None
 
@@ -73,7 +75,7 @@ def explain(
     seed: int,
     segments: int = SEGMENTS,
 ) -> list[Explanation]:
-    """Explain one output for each example that has one: the label, or the surest entity.
+    """Explain one output for each example that has one: the label, the surest entity, the answer, ...
 
     A model without gradients is explained by occlusion, and ``method`` says so.
 
@@ -88,7 +90,8 @@ def explain(
         segments: Groups of words for faithfulness, 1 to 10; costs ``2**segments`` questions a text.
 
     Returns:
-        In the order of the examples; those with no words or no predicted entity are left out.
+        In the order of the examples; those with no words or no predicted entity are left out, as are
+        texts whose probability the model does not know.
 
     Raises:
         BrokenPromise: If the explainer does not answer with one finite weight a word.
@@ -96,13 +99,14 @@ def explain(
     method = explainer.name
     if explainer.gradients and not has_gradients(model):
         explainer, options, method = occlusion, {}, f"{occlusion.name} (no gradients)"
-    goals = [g for e, said in zip(examples, predict(model, examples), strict=True) if (g := choose(e, said))]
+    answers = zip(examples, predict(model, examples), strict=True)
+    goals = weighed(model, task, [g for e, said in answers if (g := choose(task, e, said))])
     variants = {id: variant for id, variant in edited.items() if not variant.noop}
-    followed = _followed(model, goals, variants)
+    followed = _followed(model, task, goals, variants)
     clean = _attributed(explainer, options, model, task, goals)
     moved = _attributed(explainer, options, model, task, list(followed.values()))
     after = dict(zip(followed, moved, strict=True))
-    worth = _faithfulness(model, goals, clean, seed, segments)
+    worth = _faithfulness(model, task, goals, clean, seed, segments)
     found = []
     for goal, own, (faithful, control) in zip(goals, clean, worth, strict=True):
         id = goal.example.id
@@ -131,20 +135,28 @@ def _compared(
     """The explanation with that of the edited text beside it."""
     return replace(
         one,
-        edited_text=same.example.text,
+        edited_fields=dict(same.example.fields),
         edited_words=[list(word) for word in same.words],
         edited_weights=after.weights.tolist(),
         stability=stability(goal.words, own.weights, same.words, after.weights, variant.edits),
     )
 
 
-def _followed(model: Model, goals: Sequence[Goal], variants: Mapping[str, Variant]) -> dict[str, Goal]:
+def _followed(
+    model: Model, task: Task, goals: Sequence[Goal], variants: Mapping[str, Variant]
+) -> dict[str, Goal]:
     """By id, the same output after the edit, where it is still there."""
-    pairs = [(goal, variants[goal.example.id]) for goal in goals if goal.example.id in variants]
+    kept = [goal for goal in goals if goal.example.id in variants]
+    moved = [variants[goal.example.id] for goal in kept]
+    examples, scripts = [v.example for v in moved], [v.edits for v in moved]
+    # A text is not written anew: it is followed by how likely it is after the edit.
+    said = [Text(goal.text) for goal in kept] if task.form is Form.TEXT else predict(model, examples)
+    told = task.form in (Form.TEXT, Form.CHOICE)
+    now = values(model, task, kept, examples, scripts).tolist() if told else [None] * len(kept)
     found = {}
-    for (goal, variant), said in zip(pairs, predict(model, [v.example for _, v in pairs]), strict=True):
+    for goal, variant, answer, worth in zip(kept, moved, said, now, strict=True):
         carried = carry(goal.span, variant.edits)[0] if goal.span is not None else None
-        same = follow(goal, variant.example, said, carried)
+        same = follow(task, goal, variant.example, answer, carried, worth)
         if same is not None:
             found[goal.example.id] = same
     return found
@@ -169,7 +181,12 @@ def _attributed(
 
 
 def _faithfulness(
-    model: Model, goals: Sequence[Goal], said: Sequence[Attribution], seed: int, segments: int
+    model: Model,
+    task: Task,
+    goals: Sequence[Goal],
+    said: Sequence[Attribution],
+    seed: int,
+    segments: int,
 ) -> list[tuple[float | None, float | None]]:
     """Normalised faithfulness of each attribution, and of a random order."""
     asked = [
@@ -177,10 +194,10 @@ def _faithfulness(
         for goal in goals
         for gone in removals(len(goal.words), segments)
     ]
-    values, at, found = values_without(model, asked), 0, []
+    lost, at, found = values_without(model, task, asked), 0, []
     for goal, one in zip(goals, said, strict=True):
         groups = chunks(len(goal.words), segments)
-        own = values[at : at + (1 << len(groups))]
+        own = lost[at : at + (1 << len(groups))]
         at += len(own)
         weights: NDArray[np.float64] = np.array(
             [one.weights[group.start : group.stop].sum() for group in groups]

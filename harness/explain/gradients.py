@@ -1,12 +1,13 @@
 """Attributions from gradients at the word embeddings of a transformer (methods, section 6.1).
 
-Attributed is the log-odds of the predicted label, or the mean log-probability of the predicted tags
-of an entity, in nats: unlike probabilities they do not saturate. A text of several windows is
-explained by the sum over those that answer for it.
+Attributed is the log-odds of the predicted label or candidate, or the mean log-probability of the
+predicted tags of an entity, or of the start and the end of an answer, in nats: unlike probabilities
+they do not saturate. A text of several windows is explained by the sum over those that answer for it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,15 +17,15 @@ from numpy.typing import NDArray
 
 from harness.errors import BrokenPromise, Fault, UserError
 from harness.explain.explainer import Attribution, explainer
-from harness.explain.goal import Goal
+from harness.explain.goal import Goal, Word
 from harness.inference import batches
 from harness.models.model import Model, Piece
-from harness.tasks.task import Task
+from harness.tasks.task import Form, Task
 
 if TYPE_CHECKING:
     import torch
 
-    from harness.models.transformer import Transformer
+    from harness.models.transformer import Transformer, Window
 
     Scalar = Callable[..., torch.Tensor]
 
@@ -109,17 +110,14 @@ class _Asked:
 
     Args:
         goal: Index of the goal.
-        owner: For each token the index of its word, or -1.
-        ends: For each word where it ends.
-        ids: Token ids.
-        labels: Label id per token for taggers, a single one otherwise.
-        shares: Its weight, likewise.
+        window: What the network reads.
+        labels: By form: a single label id; a label id per token; for answers, which start and which
+            end at each token compete, as 1 and 0 in turn.
+        shares: The weight of each of them.
     """
 
     goal: int
-    owner: list[int]
-    ends: NDArray[np.int32]
-    ids: list[int]
+    window: Window
     labels: list[int]
     shares: list[float]
 
@@ -130,7 +128,7 @@ _Result = tuple[Piece, Array, float]
 
 def _asked(model: Transformer, task: Task, goals: Sequence[Goal]) -> list[Piece]:
     pieces = model.encode([goal.example for goal in goals])
-    ask = _ask_tags if task.per_word else _ask_label
+    ask = _ASK.get(task.form, _ask_label)
     return [
         one for at, (goal, own) in enumerate(zip(goals, pieces, strict=True)) for one in ask(at, goal, own)
     ]
@@ -138,7 +136,12 @@ def _asked(model: Transformer, task: Task, goals: Sequence[Goal]) -> list[Piece]
 
 def _ask_label(at: int, goal: Goal, pieces: Sequence[Piece]) -> list[Piece]:
     share = 1 / len(pieces)
-    return [replace(p, data=_window(at, p, [goal.labels[0]], [share])) for p in pieces]
+    return [replace(p, data=_Asked(at, p.data, [goal.labels[0]], [share])) for p in pieces]
+
+
+def _ask_candidate(at: int, goal: Goal, pieces: Sequence[Piece]) -> list[Piece]:
+    own = [p for p in pieces if p.data.reading == goal.labels[0]]
+    return [replace(p, data=_Asked(at, p.data, [0], [1 / len(own)])) for p in own]
 
 
 def _ask_tags(at: int, goal: Goal, pieces: Sequence[Piece]) -> list[Piece]:
@@ -149,7 +152,7 @@ def _ask_tags(at: int, goal: Goal, pieces: Sequence[Piece]) -> list[Piece]:
     spots = {
         word: (window, token) for word, (window, token, _) in zip(offsets, answering(of_text), strict=True)
     }
-    asked = [_window(at, p, [0] * p.size, [0.0] * p.size) for p in pieces]
+    asked = [_Asked(at, p.data, [0] * p.size, [0.0] * p.size) for p in pieces]
     for place, label in zip(goal.places, goal.labels, strict=True):
         window, token = spots[place]
         asked[window].labels[token] = label
@@ -157,8 +160,31 @@ def _ask_tags(at: int, goal: Goal, pieces: Sequence[Piece]) -> list[Piece]:
     return [replace(p, data=one) for p, one in zip(pieces, asked, strict=True) if any(one.shares)]
 
 
-def _window(at: int, piece: Piece, labels: list[int], shares: list[float]) -> _Asked:
-    return _Asked(at, piece.data.owner, piece.data.words[:, 1], piece.data.ids, labels, shares)
+def _ask_answer(at: int, goal: Goal, pieces: Sequence[Piece]) -> list[Piece]:
+    """The start and the end of the answer, each in the window that answers for its word.
+
+    As in the prediction, words compete by their first token to be the start and by their last to be
+    the end, and the first token of a window stands for no answer.
+    """
+    from harness.models.transformer import answering
+
+    of_text: list[Window] = [piece.data for piece in pieces]
+    first, words = of_text[0].first, of_text[0].words
+    spots = answering(of_text)
+    asked = [_Asked(at, p.data, [1, 1] + [0, 0] * (p.size - 1), [0.0] * (2 * p.size)) for p in pieces]
+    for window, start, end in spots[first:]:
+        asked[window].labels[2 * start] = asked[window].labels[2 * end + 1] = 1
+    if goal.span is None:
+        for one in asked:
+            one.shares[:2] = [0.5 / len(asked)] * 2
+    else:
+        inside = np.flatnonzero((words[first:, 0] < goal.span.end) & (words[first:, 1] > goal.span.start))
+        (left, start, _), (right, _, end) = spots[first + inside[0]], spots[first + inside[-1]]
+        asked[left].shares[2 * start] = asked[right].shares[2 * end + 1] = 0.5
+    return [replace(p, data=one) for p, one in zip(pieces, asked, strict=True) if any(one.shares)]
+
+
+_ASK = {Form.WORDS: _ask_tags, Form.ANSWER: _ask_answer, Form.CHOICE: _ask_candidate}
 
 
 # -- what torch sees -----------------------------------------------------------------------------
@@ -169,7 +195,7 @@ class _Tensors:
     """A batch: token ids ``(rows, longest)``, and what else the output depends on."""
 
     ids: torch.Tensor
-    rest: tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+    rest: tuple[torch.Tensor | None, ...]
 
 
 def _tensors(model: Transformer, batch: Sequence[Piece]) -> _Tensors:
@@ -177,36 +203,76 @@ def _tensors(model: Transformer, batch: Sequence[Piece]) -> _Tensors:
 
     from harness.models.transformer import pad
 
-    padded = pad(model.tokenizer, [piece.data.ids for piece in batch], model.device)
-    width = max(len(piece.data.labels) for piece in batch)
-    labels = [piece.data.labels + [0] * (width - len(piece.data.labels)) for piece in batch]
-    shares = [piece.data.shares + [0.0] * (width - len(piece.data.shares)) for piece in batch]
+    asked: list[_Asked] = [piece.data for piece in batch]
+    windows = [one.window for one in asked]
+    padded = pad(model.tokenizer, [w.ids for w in windows], model.device, [w.types for w in windows])
+    width = max(len(one.labels) for one in asked)
+    labels = [one.labels + [0] * (width - len(one.labels)) for one in asked]
+    shares = [one.shares + [0.0] * (width - len(one.shares)) for one in asked]
     return _Tensors(
         padded["input_ids"],
         (
             padded["attention_mask"],
             torch.tensor(labels, device=model.device),
             torch.tensor(shares, device=model.device),
+            padded.get("token_type_ids"),
         ),
     )
 
 
 def _scalar(model: Transformer, task: Task) -> Scalar:
-    """One number a row: the weighted sum of log-probabilities (taggers) or log-odds."""
+    """One number a row: the weighted sum of log-probabilities (tags, answers) or log-odds."""
+    measure = _SCALARS.get(task.form, _log_odds)
 
     def scalar(
-        ids: torch.Tensor, mask: torch.Tensor, labels: torch.Tensor, shares: torch.Tensor
+        ids: torch.Tensor,
+        mask: torch.Tensor,
+        labels: torch.Tensor,
+        shares: torch.Tensor,
+        types: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        logits = model.network(input_ids=ids, attention_mask=mask).logits
-        if task.per_word:
-            said = logits.log_softmax(-1).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
-        else:
-            others = logits.scatter(-1, labels, -float("inf")).logsumexp(-1, keepdim=True)
-            said = logits.gather(-1, labels) - others
-        total: torch.Tensor = (said * shares).sum(-1)
+        rest = {} if types is None else {"token_type_ids": types}
+        said = measure(model.network(input_ids=ids, attention_mask=mask, **rest), labels)
+        total: torch.Tensor = (said.where(shares > 0, 0.0) * shares).sum(-1)
         return total
 
     return scalar
+
+
+def _log_odds(said: Any, labels: torch.Tensor) -> torch.Tensor:
+    """Of one label against all others."""
+    others = said.logits.scatter(-1, labels, -float("inf")).logsumexp(-1, keepdim=True)
+    odds: torch.Tensor = said.logits.gather(-1, labels) - others
+    return odds
+
+
+def _logits(said: Any, labels: torch.Tensor) -> torch.Tensor:
+    """The log-odds of a label that does not exclude the others."""
+    odds: torch.Tensor = said.logits.gather(-1, labels)
+    return odds
+
+
+def _tags(said: Any, labels: torch.Tensor) -> torch.Tensor:
+    """Log-probability of each token's label."""
+    found: torch.Tensor = said.logits.log_softmax(-1).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
+    return found
+
+
+def _answers(said: Any, labels: torch.Tensor) -> torch.Tensor:
+    """Log-probability that the answer starts and ends at each token, in turn, among those that compete."""
+    import torch
+
+    both = torch.stack([said.start_logits, said.end_logits], -1)
+    competing = both.masked_fill(labels.view_as(both) == 0, -float("inf"))
+    return competing.log_softmax(1).flatten(1)
+
+
+_SCALARS: dict[Form, Callable[[Any, torch.Tensor], torch.Tensor]] = {
+    Form.LABELS: _logits,
+    Form.CHOICE: _logits,
+    Form.WORDS: _tags,
+    Form.ANSWER: _answers,
+}
 
 
 def _nothing(tokenizer: Any) -> tuple[str, int]:
@@ -229,7 +295,7 @@ def _integrate(
         tensors = _tensors(model, batch)
         base = tensors.ids.clone()
         for row, piece in zip(base, batch, strict=True):
-            row[: piece.size][torch.tensor(piece.data.owner, device=model.device) >= 0] = nothing
+            row[: piece.size][torch.tensor(piece.data.window.owner, device=model.device) >= 0] = nothing
         found = method.attribute(
             tensors.ids,
             baselines=base,
@@ -254,15 +320,29 @@ def _by_goal(goals: Sequence[Goal], results: Iterator[_Result]) -> dict[int, tup
     found: dict[int, tuple[Array, float]] = {}
     for piece, tokens, change in results:
         asked: _Asked = piece.data
-        weights, so_far = found.get(asked.goal, (np.zeros(len(goals[asked.goal].words)), 0.0))
-        weights += _by_word([start for start, _ in goals[asked.goal].words], asked, tokens)
+        features = goals[asked.goal].words
+        weights, so_far = found.get(asked.goal, (np.zeros(len(features)), 0.0))
+        weights += _by_word(features, asked.window, tokens)
         found[asked.goal] = weights, so_far + change
     return found
 
 
-def _by_word(starts: Sequence[int], asked: _Asked, tokens: Array) -> Array:
-    """Sums over the tokens of each whitespace word; a token lies where its last character does."""
-    owner = np.array(asked.owner)
+def _by_word(features: Sequence[Word], window: Window, tokens: Array) -> Array:
+    """Sums over the tokens of each whitespace word; a token lies where the last character of its word does.
+
+    Tokens of what was added to the fields, such as markers, belong to none.
+    """
+    starts: dict[str, list[tuple[int, int]]] = {}
+    for at, word in enumerate(features):
+        starts.setdefault(word.field, []).append((word.start, at))
+    whose = np.array(
+        [
+            own[max(bisect(own, (int(end), 0)) - 1, 0)][1]
+            for name, (_, end) in zip(window.fields, window.words, strict=True)
+            for own in (starts[name],)
+        ],
+        int,
+    )
+    owner = np.array(window.owner)
     inside = np.flatnonzero(owner >= 0)
-    words = np.searchsorted(starts, asked.ends[owner[inside]] - 1, side="right") - 1
-    return np.asarray(np.bincount(words.clip(0), tokens[inside], len(starts)), float)
+    return np.asarray(np.bincount(whose[owner[inside]], tokens[inside], len(features)), float)

@@ -8,25 +8,25 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.explain.goal import place
+from harness.explain.goal import Word, place
 from harness.text import Edit
 
 Array = NDArray[np.float64]
-Offsets = Sequence[tuple[int, int]]
+Words = Sequence[Word]
 
 FEWEST = 5
 """With fewer shared words a rank correlation says nothing."""
 
 
 def stability(
-    before: Offsets, weights: Array, after: Offsets, moved: Array, edits: Sequence[Edit]
+    before: Words, weights: Array, after: Words, moved: Array, edits: Sequence[Edit]
 ) -> float | None:
     """Rank correlation of the attributions of the words that an edited text shares with the clean one.
 
     Args:
-        before: Offsets of the words of the clean text.
+        before: The words of the clean text.
         weights: Shape ``(len(before),)``: their attributions.
-        after: Offsets of the words of the edited text.
+        after: The words of the edited text.
         moved: Shape ``(len(after),)``: their attributions.
         edits: The script from the clean to the edited text.
 
@@ -41,16 +41,16 @@ def stability(
     return spearman(weights[old], moved[new])
 
 
-def shared(before: Offsets, after: Offsets, edits: Sequence[Edit]) -> list[tuple[int, int]]:
+def shared(before: Words, after: Words, edits: Sequence[Edit]) -> list[tuple[int, int]]:
     """Which word became which, as pairs of indices.
 
     A word put in another's place takes it over. Words that were split, joined, inserted or deleted
     are not shared.
     """
     pairs = []
-    for old, (start, end) in enumerate(before):
-        left, right = place(start, end, edits)
-        pairs += [(old, new) for new, (a, b) in enumerate(after) if a < right and b > left]
+    for old, word in enumerate(before):
+        left, right, name = place(word, edits)
+        pairs += [(old, new) for new, (a, b, at) in enumerate(after) if at == name and a < right and b > left]
     from_old, to_new = Counter(old for old, _ in pairs), Counter(new for _, new in pairs)
     return [(old, new) for old, new in pairs if from_old[old] == to_new[new] == 1]
 

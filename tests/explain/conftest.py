@@ -9,7 +9,9 @@ import pytest
 
 from harness.models.function import Function
 from harness.models.transformer import Transformer
-from harness.tasks import classification, ner
+from harness.tasks import classification
+
+from .forms import LABELS, TASKS
 
 POINTS = {"awful": 0.4, "bad": 0.2, "poor": 0.1, "dull": 0.05, "great": -0.1}
 BASE = 0.15
@@ -37,8 +39,8 @@ def tiny(tiny_pretrained: Path) -> Callable[[str], Transformer]:
     import transformers
 
     def build(task: str) -> Transformer:
-        record = {"ner": ner.TASK, "classification": classification.TASK}[task]
-        labels = {"ner": ("O", "B-PER", "I-PER"), "classification": ("negative", "neutral", "positive")}[task]
+        record = {**TASKS, "classification": classification.TASK}[task]
+        labels = LABELS.get(task, ("negative", "neutral", "positive"))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(1)
             network = getattr(transformers, record.head).from_pretrained(

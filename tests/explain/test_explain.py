@@ -37,7 +37,7 @@ def test_occlusion_finds_what_each_word_adds_to_the_probability(additive):
     """An additive model gives its own points back."""
     one = run(additive, [TEXT])[0]
     found = {
-        TEXT[a:b].strip(",."): round(w, 6) for (a, b), w in zip(one.words, one.weights, strict=True) if w
+        TEXT[a:b].strip(",."): round(w, 6) for (a, b, _), w in zip(one.words, one.weights, strict=True) if w
     }
     assert found == {"awful": 0.4, "great": -0.1, "poor": 0.1, "bad": 0.2, "dull": 0.05}
     assert (one.target, one.method) == ("negative", "occlusion")
@@ -97,7 +97,7 @@ def test_an_edit_that_leaves_the_prediction_alone_is_judged_by_shared_words(addi
     """A typing error in a word without weight changes nothing: rho is 1."""
     variant = vary(example("0", TEXT), [Edit(9, 9, "i")])
     one = run(additive, [TEXT], edited={"0": variant})[0]
-    assert one.edited_text == variant.example.text
+    assert one.edited_fields == dict(variant.example.fields)
     assert one.stability == pytest.approx(1)
     assert len(one.edited_words) == len(one.edited_weights) == len(one.words)
 
@@ -106,14 +106,14 @@ def test_an_edit_that_moves_the_prediction_is_not_compared(additive):
     """Losing ``awful`` costs .4 of probability: attributions may change then."""
     variant = vary(example("0", TEXT), [Edit(3, 8, "awfool")])
     one = run(additive, [TEXT], edited={"0": variant})[0]
-    assert one.edited_text is one.edited_words is one.edited_weights is one.stability is None
+    assert one.edited_fields is one.edited_words is one.edited_weights is one.stability is None
     assert one.note.endswith("the edit moved the prediction")
 
 
 def test_a_variant_without_edits_is_no_evidence(additive):
     """Equal texts would be perfectly stable for no reason."""
     one = run(additive, [TEXT], edited={"0": vary(example("0", TEXT), [])})[0]
-    assert one.edited_text is None
+    assert one.edited_fields is None
     assert one.stability is None
 
 

@@ -61,7 +61,7 @@ def lookup(tmp_path):
 def goal_of(model, text, id="a"):
     """What there is to explain about a text."""
     one = example(id, text)
-    return choose(one, predict(model, [one])[0])
+    return choose(model.task, one, predict(model, [one])[0])
 
 
 def weights(record, model, text, **options):

@@ -8,17 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
+from harness.explain.goal import Word
 from harness.explain.stability import shared, spearman, stability
-from harness.text import Edit, apply, words
+from harness.text import Edit, apply
+from harness.text import words as offsets
 
 TEXT = "one two three four five six"
+
+
+def words(text):
+    """The words of the only field."""
+    return [Word(*one) for one in offsets(text)]
 
 
 def paired(*edits):
     """Which words of the text became which words after edits."""
     after = apply(TEXT, edits)
     return [
-        (TEXT[slice(*words(TEXT)[old])], after[slice(*words(after)[new])])
+        (TEXT[slice(*words(TEXT)[old][:2])], after[slice(*words(after)[new][:2])])
         for old, new in shared(words(TEXT), words(after), edits)
     ]
 
