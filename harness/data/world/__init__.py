@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 
 from harness.data.reader import reader
-from harness.data.world import ner, relation, sentiment
+from harness.data.world import ner, qa, relation, sentiment
 from harness.data.world.facts import world
 from harness.data.world.grammar import Draw
 from harness.data.world.splits import SPLITS, Brief, Document, Split, Writer
@@ -48,6 +48,7 @@ COLLECTIONS: Mapping[str, Collection] = {
         {**SPLITS, "unseen-topics": Split(600, unseen_topics=True)}, sentiment.write
     ),
     "world/relation": Collection(SPLITS, relation.write, grouped=True),
+    "world/qa": Collection({**SPLITS, "longer": Split(600, special="longer")}, qa.write, grouped=True),
 }
 
 
@@ -62,6 +63,7 @@ def builtin(path: str, *, split: str = "train", limit: int = 0) -> list[Example]
     ``world/ner``           Spans PER, ORG, LOC and PROD.
     ``world/sentiment``     Negative, neutral or positive; ``meta["topic"]`` is what it is about.
     ``world/relation``      Two marked names and the directed relation between them, of seven, or none.
+    ``world/qa``            Questions about a paragraph; a quarter of them it does not answer.
     ======================  ==========================================================================
 
     Args:
