@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -35,6 +36,12 @@ ReportsDir = Annotated[
 ]
 BaselineFile = Annotated[Path | None, typer.Option("--baseline", help="Compare with this baseline file.")]
 Strict = Annotated[bool, typer.Option("--strict", help="An inconclusive gate fails the run (exit code 4).")]
+ModelName = Annotated[
+    str,
+    typer.Argument(help="RUN:MODEL@SEED; MODEL may be left out where there is one, @SEED for the first."),
+]
+InputFile = Annotated[str, typer.Option("--input", "-i", help="A file; - for standard input.")]
+InputFormat = Annotated[str, typer.Option("--format", help="jsonl, or text: a text on each line.")]
 STORE, REPORTS = Path(".harness"), Path("reports")
 
 
@@ -287,6 +294,67 @@ def init(
         raise UserError(Fault("exists already", str(output), hint="choose another name, or --force"))
     output.write_text(text, "utf-8")
     typer.echo(f"wrote {output}; next: harness run {output}")
+
+
+@app.command()
+@_command
+def predict(
+    model: ModelName,
+    source: InputFile = "-",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A file; default: standard output.")
+    ] = None,
+    format: InputFormat = "jsonl",
+    batch: Annotated[int, typer.Option(help="Lines held at a time.", min=1)] = 256,
+    store: StoreDir = STORE,
+) -> None:
+    """Answer a stream of texts with a model of a run: JSON lines in, JSON lines out, in order.
+
+    A line that cannot be read gets an error in its place and a message on standard error, and the
+    exit code is 3; the rest goes on.
+    """
+    from harness.after.kept import load
+    from harness.after.predict import answers, told
+    from harness.after.stream import lines, opened, shape
+
+    _check_format(format)
+    if output is not None and source != "-" and output.exists() and output.samefile(source):
+        raise UserError(Fault("is the input: choose another output", str(output)))
+    kept = load(model, store)
+    wanted = shape(kept.examples("test"))
+    bad = 0
+    with opened(source) as stream, _written(output) as target:
+        for line, said in answers(kept.model, lines(stream, wanted, format), batch):  # type: ignore[arg-type]
+            target.write(json.dumps(told(line, said, kept.task), ensure_ascii=False, allow_nan=False) + "\n")
+            if said is None:
+                bad += 1
+                _complain(source, line)
+            target.flush()
+    if bad:
+        typer.echo(f"{bad} line(s) without an answer", err=True)
+        raise typer.Exit(ExitCode.INCOMPLETE)
+
+
+def _check_format(format: str) -> None:
+    if format not in ("jsonl", "text"):
+        raise UserError(Fault(f"unknown format {format!r}", field="--format", hint="known: jsonl, text"))
+
+
+def _complain(source: str, line: Any) -> None:
+    from harness.report.safe import line as safe
+
+    place = "standard input" if source == "-" else source
+    typer.echo(f"error: {safe(str(Fault(line.fault, place, line.number)))}", err=True)
+
+
+@contextmanager
+def _written(path: Path | None) -> Iterator[TextIO]:
+    """A file to write, or standard output."""
+    if path is None:
+        yield sys.stdout
+        return
+    with path.open("w", encoding="utf-8") as file:
+        yield file
 
 
 @runs_app.command(name="ls")

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -15,13 +15,13 @@ from typing import Any
 
 from harness import payload
 from harness.execute.perform import PREDICTIONS
-from harness.plan import Plan
+from harness.plan import Plan, full, spelled
 from harness.report.json import FILE as RESULTS_FILE
 from harness.report.json import results_json
 from harness.rows import Results
 from harness.store import Blobs
 
-PREDICTIONS_FILE = "predictions.parquet"
+PREDICTIONS_FILE, RUN_FILE = "predictions.parquet", "run.json"
 
 
 def publish(folder: Path, files: Mapping[str, bytes], extra: Callable[[Path], None]) -> None:
@@ -106,8 +106,11 @@ def predictions(folder: Path, plan: Plan, blobs: Blobs, out: Mapping[str, str]) 
         payload.save(folder / PREDICTIONS_FILE, pa.concat_tables(tables))
 
 
-def about(results: Results, plan: Plan) -> bytes:
-    """``run.json``: what was run on what, with the keys of all units, to find them in the store."""
+def about(results: Results, plan: Plan, plugins: Sequence[str] = ()) -> bytes:
+    """``run.json``: what was run on what, with the keys of all units, to find them in the store.
+
+    Its ``models`` are the runs on all of the training data, from which a model can be loaded again.
+    """
     units = {unit.key: unit.title for unit in plan.wanted()}
     data = {name: {"digest": unit.digest, "examples": unit.size} for name, unit in plan.units.items()}
     found = {
@@ -115,6 +118,8 @@ def about(results: Results, plan: Plan) -> bytes:
         "suite": asdict(results.suite),
         "exit_code": results.exit_code,
         "data": data,
+        "models": [spelled(run) for runs in plan.models.values() for run in full(runs)],
+        "plugins": list(plugins),
         "units": units,
     }
     return json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False).encode()

@@ -268,6 +268,36 @@ class Explain(Unit):
         return f"explain {self.model.name}"
 
 
+def spelled(unit: Unit) -> dict[str, Any]:
+    """A unit field by field, those for people included, as JSON can hold it; see :func:`read_back`."""
+    own = {f.name: _spelled(getattr(unit, f.name)) for f in fields(unit)}
+    return {"unit": type(unit).__name__, **own}
+
+
+def _spelled(value: Any) -> Any:
+    if isinstance(value, Unit):
+        return spelled(value)
+    return [_spelled(one) for one in value] if isinstance(value, tuple) else value
+
+
+def read_back(told: Mapping[str, Any]) -> Unit:
+    """The unit behind what :func:`spelled` gave: with the same key, as long as its class does the same.
+
+    Raises:
+        KeyError: If there is no such kind of unit.
+        TypeError: If it has other fields.
+    """
+    kinds = {kind.__name__: kind for kind in Unit.__subclasses__()}
+    values = {name: _read_back(value) for name, value in told.items() if name != "unit"}
+    return kinds[told["unit"]](**values)
+
+
+def _read_back(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return read_back(value)
+    return tuple(_read_back(one) for one in value) if isinstance(value, list) else value
+
+
 @dataclass(frozen=True)
 class Plan:
     """All the work of a suite, arranged as its reports need it.

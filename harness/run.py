@@ -106,7 +106,7 @@ def _published(prepared: Prepared, results: Results, found: Found, store: Store,
     folder = options.reports / results.suite.name / results.run.id
     if not output.stands(folder, results):
         files = render(results, prepared.suite.plugins)
-        files["run.json"] = output.about(results, prepared.plan)
+        files[output.RUN_FILE] = output.about(results, prepared.plan, prepared.suite.plugins)
         output.publish(
             folder, files, lambda to: output.predictions(to, prepared.plan, store.blobs, found.out)
         )
