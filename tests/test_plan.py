@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.plan import Data, Plan, Predict, Train, check_targets, digest, plan, sample
+from harness.plan import Data, Plan, Predict, Train, check_targets, digest, plan, read_back, sample, spelled
 from harness.suite import load
 from harness.text import Example, Span, example
 
@@ -183,3 +183,10 @@ def test_targets_that_do_not_suit_the_task_are_counted(make) -> None:
     splits = {"train": [example("a", "t", ()), example("b", "t", ())], "test": [example("c", "t", "x")]}
     (fault,) = check_targets(task, splits)
     assert (fault.field, "(and 1 more)" in fault.message) == ("data.train", True)
+
+
+def test_a_unit_can_be_spelled_out_and_read_back(make) -> None:
+    """Through JSON, all of it comes back: what decides the result, and what is for people only."""
+    for unit in make().wanted():
+        again = read_back(json.loads(json.dumps(spelled(unit))))
+        assert (again, again.key, again.title) == (unit, unit.key, unit.title)
