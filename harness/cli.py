@@ -335,6 +335,96 @@ def predict(
         raise typer.Exit(ExitCode.INCOMPLETE)
 
 
+@app.command()
+@_command
+def watch(
+    model: ModelName,
+    source: InputFile = "-",
+    label: Annotated[
+        list[str] | None, typer.Option("--label", "-l", help="Watch its share; may be repeated; default all.")
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="Column that divides the stream, such as topic.")] = "",
+    operator: Annotated[
+        str, typer.Option("--operator", help="Watch how often its edits flip an answer, such as keyboard.")
+    ] = "",
+    severity: Annotated[int, typer.Option(help="Of the operator.", min=1, max=5)] = 1,
+    reference: Annotated[
+        str,
+        typer.Option("--reference", help="What was normal, a file like the input; default: the test data."),
+    ] = "",
+    false_alarms: Annotated[
+        float,
+        typer.Option("--false-alarms", help="Probability of ever raising one, however long the stream."),
+    ] = 0.01,
+    margin: Annotated[float, typer.Option(help="A rise of a share by so much is no reason.")] = 0.05,
+    first: Annotated[bool, typer.Option("--first", help="Stop at the first alarm.")] = False,
+    format: InputFormat = "jsonl",
+    batch: Annotated[int, typer.Option(help="Lines held at a time.", min=1)] = 64,
+    store: StoreDir = STORE,
+    as_json: Json = False,
+) -> None:
+    """Watch a stream: exit code 1 if the share of a label, or of answers that flip, has risen.
+
+    The test is sequential: one may look at it after every line, for as long as one likes.
+    """
+    from harness.after.kept import load
+    from harness.after.stream import lines, opened, shape
+    from harness.after.watch import Alarm, Watcher, Wish, record, sentence, watched
+    from harness.report.safe import line as safe
+
+    _check_format(format)
+    for name, value, least in (("--false-alarms", false_alarms, 1e-9), ("--margin", margin, 0.0)):
+        if not least <= value < 1:
+            raise UserError(Fault(f"should be at least {least:g} and below 1, found {value}", field=name))
+    kept = load(model, store)
+    wanted = shape(kept.examples("test"))
+    wish = Wish(tuple(label or ()), by, operator, severity, false_alarms, margin)
+    normal = _reference(reference, wanted, format)
+    watcher = Watcher(kept, wish, normal)
+    alarms: list[Any] = []
+    bad = 0
+    with opened(source) as stream:
+        for found in watcher.follow(lines(stream, wanted, format), batch):  # type: ignore[arg-type]
+            if not isinstance(found, Alarm):
+                bad += 1
+                _complain(source, found)
+                continue
+            alarms.append(record(found))
+            if not as_json:
+                typer.echo(f"alarm: line {found.line.number}: {safe(sentence(found, wish))}")
+            if first:
+                break
+    if as_json:
+        _print(
+            {
+                "false_alarm_rate": false_alarms,
+                "lines": watcher.lines,
+                "without_answer": bad,
+                "alarms": alarms,
+                "watched": watched(watcher),
+            }
+        )
+    else:
+        typer.echo(
+            f"{watcher.lines} lines, {len(watcher.watches)} shares watched, {len(alarms)} alarms; the "
+            f"probability of any false alarm is at most {false_alarms:g}"
+        )
+    raise typer.Exit(ExitCode.GATE_FAILED if alarms else ExitCode.INCOMPLETE if bad else ExitCode.PASSED)
+
+
+def _reference(path: str, wanted: Any, format: str) -> list[Any]:
+    """The lines of a reference, all of which have to be right."""
+    from harness.after.stream import lines, opened
+
+    if not path:
+        return []
+    with opened(path) as stream:
+        found = list(lines(stream, wanted, format))  # type: ignore[arg-type]
+    if faults := [Fault(line.fault, path, line.number) for line in found if line.fault]:
+        raise UserError(faults[:5])
+    return found
+
+
 def _check_format(format: str) -> None:
     if format not in ("jsonl", "text"):
         raise UserError(Fault(f"unknown format {format!r}", field="--format", hint="known: jsonl, text"))
