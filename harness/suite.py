@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import math
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -170,12 +171,23 @@ class Source:
     def part(self, examples: Sequence[Example], seed: int) -> list[Example]:
         """The part of what was read that is meant.
 
-        Two parts of one shuffled file that skip and limit keep apart have no example in common.
+        Two parts of one shuffled file that skip and limit keep apart have no example in common, nor
+        a group: shuffled examples of a group stay together, and all of them belong to the part that
+        the first of them belongs to. So parts of grouped data may be some examples off their limit.
         """
-        found = list(examples)
-        if self.shuffle:
-            found = [found[at] for at in rng(seed, "shuffle").permutation(len(found))]
-        return found[self.skip :][: self.limit]
+        if not self.shuffle:
+            return list(examples[self.skip :][: self.limit])
+        groups: dict[str, list[Example]] = {}
+        for example in examples:
+            groups.setdefault(example.group or f"\0{example.id}", []).append(example)
+        clusters = list(groups.values())
+        end = math.inf if self.limit is None else self.skip + self.limit
+        found, at = list[Example](), 0
+        for one in rng(seed, "shuffle").permutation(len(clusters)):
+            if self.skip <= at < end:
+                found += clusters[one]
+            at += len(clusters[one])
+        return found
 
 
 @dataclass(frozen=True)

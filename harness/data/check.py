@@ -11,7 +11,8 @@ from harness.errors import Fault, UserError, nearest
 from harness.text import Example, Span
 
 Found = Fault | tuple[int, Example]
-"""What a reader finds on its way through a file: a fault, or an example and its first line."""
+"""What a reader finds on its way through a file: a fault, or an example and its first line. The line
+is 0 in files that are not made of lines; faults then name the example instead."""
 
 
 def gather(path: str, found: Iterable[Found], alternatives: bool = False) -> list[Example]:
@@ -34,9 +35,8 @@ def gather(path: str, found: Iterable[Found], alternatives: bool = False) -> lis
             faults.append(one)
             continue
         line, example = one
-        faults += (
-            Fault(message, path, line, field=name) for name, message in problems(example, alternatives)
-        )
+        for name, message in problems(example, alternatives):
+            faults.append(Fault(message, path, line, field=name if line else f"{example.id}.{name}"))
         if (first := lines.setdefault(example.id, line)) != line:
             message = f"id {shown(example.id)} is that of line {first}; ids should be unique"
             faults.append(Fault(message, path, line, field="id"))

@@ -28,6 +28,8 @@ def jsonl(
     fields: tuple[str, ...] = (),
     source: str = "source",
     target: tuple[str, ...] = (),
+    head: str = "head",
+    tail: str = "tail",
 ) -> list[Example]:
     """JSON objects, one a line, with a label, with spans, with tokens and tags, or with reference texts.
 
@@ -44,11 +46,15 @@ def jsonl(
         source: The key of what a text is to be made from: a string, or a list of sentences.
         target: The keys of its references, each a string or a list of them, such as ``target`` or
             ``[summary1, summary2]``; then there is no label. Empty: there are no references.
+        head: The key of the first argument of a relation, ``{"start": …, "end": …}``. Where it and
+            ``tail`` are missing, the text may mark them: ``the <e1>cat</e1> ate the <e2>fish</e2>``.
+            Empty: there are no arguments to be read.
+        tail: The key of the second argument.
 
     Raises:
         UserError: If the file is not like that; with its lines.
     """
-    keys = Keys(text, label, id, spans, tokens, tags, fields, source, target)
+    keys = Keys(text, label, id, spans, tokens, tags, fields, source, target, head, tail)
     return gather(path, each(path, lambda row, name: [read_record(row, keys, name)]))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import json
 import zlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
+from typing import Any
 
 from harness.errors import Fault, UserError
 
@@ -60,6 +62,20 @@ def _unreadable(path: str, data: bytes, mark: int) -> list[Fault]:
             faults.append(Fault(message, file=path, line=number, hint="save it as UTF-8"))
         offset += len(line) + 1
     return faults
+
+
+def read_json(path: str) -> Any:
+    """What a JSON file holds.
+
+    Raises:
+        UserError: If the file cannot be read (:func:`read_lines`) or is not JSON; with the place.
+    """
+    try:
+        return json.loads("\n".join(read_lines(path)))
+    except json.JSONDecodeError as error:
+        raise UserError(Fault(f"not JSON: {error.msg}", path, error.lineno, error.colno)) from error
+    except (RecursionError, ValueError) as error:  # thousands of brackets, or of digits
+        raise UserError(Fault(f"not readable JSON: {error}", path)) from error
 
 
 def capped(faults: list[Fault], most: int = 5) -> tuple[Fault, ...]:

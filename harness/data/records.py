@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.data.arguments import HEAD, TAIL, tagged, untagged
 from harness.data.lines import shown
 from harness.data.tags import from_tags, join, tag_problems
 from harness.errors import nearest
@@ -18,7 +19,9 @@ class Keys:
 
     A record has a text and a label, a text and spans, or tokens and tags. Without a key for the
     label, it may be without any target. Several ``fields`` take the place of the one text. Where
-    there is a ``target``, a record has a source and, under each of these keys, reference texts.
+    there is a ``target``, a record has a source and, under each of these keys, reference texts. The
+    only text may have the two arguments of a relation: by their offsets, or by tags in it, see
+    :mod:`harness.data.arguments`.
     """
 
     text: str
@@ -30,6 +33,8 @@ class Keys:
     fields: tuple[str, ...] = ()
     source: str = ""
     target: tuple[str, ...] = ()
+    head: str = ""
+    tail: str = ""
 
 
 class Wrong(Exception):
@@ -63,10 +68,10 @@ def read_record(row: Mapping[str, Any], keys: Keys, name: str) -> Example:
     if offered == [keys.tags]:
         text, target = _tagged(row, keys)
         return Example(name, {TEXT: text}, target)
-    texts = _texts(row, keys)
+    texts, marks = _marked(row, keys)
     if offered == [keys.label]:
-        return Example(name, texts, _label(row, keys.label))
-    return Example(name, texts, _spans(row, keys.spans) if offered else None)
+        return Example(name, texts, _label(row, keys.label), marks=marks)
+    return Example(name, texts, _spans(row, keys.spans) if offered else None, marks=marks)
 
 
 def _texts(row: Mapping[str, Any], keys: Keys) -> dict[str, str]:
@@ -102,6 +107,29 @@ def _label(row: Mapping[str, Any], key: str) -> Target:
     return tuple(sorted(scalar(several, place) for place in several))
 
 
+def _marked(row: Mapping[str, Any], keys: Keys) -> tuple[dict[str, str], tuple[Span, ...]]:
+    """The texts, and the arguments if the only text has any."""
+    texts = _texts(row, keys)
+    if keys.fields or not (keys.head and keys.tail):
+        return texts, ()
+    if keys.head in row or keys.tail in row:
+        return texts, (_mark(row, keys.head, HEAD), _mark(row, keys.tail, TAIL))
+    text = texts[TEXT]
+    if not tagged(text):
+        return texts, ()
+    try:
+        plain, marks = untagged(text)
+    except ValueError as error:
+        hint = f"write each tag once, or read no arguments (head: '') if these are none: {shown(text)}"
+        raise Wrong(keys.text, str(error), hint) from None
+    return {TEXT: plain}, marks
+
+
+def _mark(row: Mapping[str, Any], key: str, label: str) -> Span:
+    value = typed(row, key, dict, "an object with start and end")
+    return Span(*_ends(value, key), label)
+
+
 def _tagged(row: Mapping[str, Any], keys: Keys) -> tuple[str, Target]:
     words, tags = (strings(row, key) for key in (keys.tokens, keys.tags))
     if len(words) != len(tags):
@@ -121,12 +149,21 @@ def _spans(row: Mapping[str, Any], key: str) -> tuple[Span, ...]:
         place = f"{key}.{at}"
         if not isinstance(value, dict):
             raise Wrong(place, f"should be an object with start, end and label, found {shown(value)}")
-        try:
-            start, end = (typed(value, name, int, "an integer") for name in ("start", "end"))
-            found.append(Span(start, end, typed(value, "label", str, "a string")))
-        except Wrong as wrong:
-            raise Wrong(f"{place}.{wrong.key}", wrong.message, wrong.hint) from None
+        found.append(Span(*_ends(value, place), _within(place, value, "label", str, "a string")))
     return tuple(sorted(found))
+
+
+def _ends(value: Mapping[str, Any], place: str) -> tuple[int, int]:
+    start, end = (_within(place, value, name, int, "an integer") for name in ("start", "end"))
+    return start, end
+
+
+def _within(place: str, row: Mapping[str, Any], key: str, kind: type, should: str) -> Any:
+    """A value of a record inside the record, at that place."""
+    try:
+        return typed(row, key, kind, should)
+    except Wrong as wrong:
+        raise Wrong(f"{place}.{wrong.key}", wrong.message, wrong.hint) from None
 
 
 def typed(row: Mapping[str, Any], key: str, kind: type, should: str) -> Any:
