@@ -97,6 +97,26 @@ def test_parts_of_one_shuffled_file_have_nothing_in_common(write) -> None:
     assert whole.part(everything, seed=1) == everything[:3]
 
 
+def test_shuffled_parts_never_share_a_group() -> None:
+    """Questions about one paragraph go to the same part, however parts are cut; nothing is lost."""
+    everything = [
+        Example(f"{g}.{q}", {"text": "t"}, group=f"g{g}") for g in range(12) for q in range(1 + g % 5)
+    ]
+    for first, second in ((1, 1), (4, 9), (10, 3)):
+        use = Use(None, "", {}, "")
+        parts = [
+            Source(use, "", shuffle=True, limit=first).part(everything, seed=3),
+            Source(use, "", shuffle=True, skip=first, limit=second).part(everything, seed=3),
+            Source(use, "", shuffle=True, skip=first + second).part(everything, seed=3),
+        ]
+        assert sorted(e.id for part in parts for e in part) == sorted(e.id for e in everything)
+        groups = [{e.group for e in part} for part in parts]
+        assert not (groups[0] & groups[1] | groups[0] & groups[2] | groups[1] & groups[2])
+        assert abs(len(parts[0]) - first) < 5
+    whole = Source(Use(None, "", {}, ""), "", limit=3)
+    assert whole.part(everything, seed=1) == everything[:3]
+
+
 WRONG = {
     "an operator after a wrong one": ([("keyboard", "keybord"), ("upper]", "entity-swap]"), ("operator: upper", "operator: ''")], ["13: unknown operator 'keybord'", "13: entity-swap does not preserve"]),
     "two names in one": ([("{nlpaug: ocr}", "{nlpaug: ocr, lower: 1}"), ("operator=nlpaug:ocr", "operator=upper")], ["expected one name with its options, found nlpaug, lower"]),

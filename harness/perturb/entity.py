@@ -21,11 +21,15 @@ WITHOUT = frozenset(
 entity = partial(operator, level="entity", swaps=True, invalid_for=WITHOUT)
 
 
-@entity("entity-swap", graded=False)
+@entity("entity-swap", graded=False, invalid_for=WITHOUT | {"qa"})
 def entity_swap(
     example: Example, rng: np.random.Generator, *, names: Mapping[str, Sequence[str]] | None = None
 ) -> Iterator[Edit]:
     """Put another name of the same type in the place of every entity.
+
+    Not for answers, which the question asks for by what they are. The arguments of a relation, whose
+    labels are ``head`` and ``tail``, are swapped for given names only: whether the label stays true
+    then depends on the data, since a relation may be known rather than said.
 
     Args:
         names: Names by label, such as the training set's; others come from a small bank that

@@ -171,9 +171,12 @@ def duplicate_word(example: Example, rng: np.random.Generator) -> Iterator[Edit]
             yield word.edit(len(word.text), len(word.text), f" {word.text}")
 
 
-@lexical("drop-stopword")
+@lexical("drop-stopword", invalid_for=frozenset({"relation"}))
 def drop_stopword(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
-    """Leave out an article, a form of ``to be`` or another word that a reader fills in."""
+    """Leave out an article, a form of ``to be`` or another word that a reader fills in.
+
+    Not for relations: the preposition between two arguments may be all that says how they are related.
+    """
     for word in _free(example, rng):
         if word.text.lower() in wordlist("stopwords"):
             text = example.fields[word.field]
