@@ -51,6 +51,8 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
         "harness.data.relations",
         "harness.data.parallel",
         "harness.data.dialogue",
+        "harness.data.responses",
+        "harness.data.clicks",
         "harness.data.hub",
         "harness.data.world",
     ),

@@ -135,9 +135,8 @@ def tab(
     Raises:
         UserError: If a column is missing or a row does not fit the header; with its lines.
     """
-    rows = ((number, line.split("\t")) for number, line in enumerate(read_lines(path), 1) if line)
     wanted = Wanted.of(text, fields, label, id, separator, source, target)
-    return gather(path, _examples(path, rows, wanted))
+    return gather(path, _examples(path, _split(path), wanted))
 
 
 @contextmanager
@@ -165,7 +164,36 @@ def _quoted(path: str) -> Iterator[Row]:
             yield first, row
 
 
+def _split(path: str) -> Iterator[Row]:
+    return ((number, line.split("\t")) for number, line in enumerate(read_lines(path), 1) if line)
+
+
+def records(path: str, wanted: Sequence[str]) -> list[Fault | tuple[int, Mapping[str, str]]]:
+    """The rows of a table by column, each with its first line, and what is wrong in between.
+
+    Args:
+        path: The file; its name ends in ``.tsv`` if tabs separate its columns.
+        wanted: The columns that have to be there.
+
+    Raises:
+        UserError: If one of them is missing.
+    """
+    with _long_fields():
+        return list(_named(path, _split(path) if path.endswith(".tsv") else _quoted(path), wanted))
+
+
 def _examples(path: str, rows: Iterable[Row], wanted: Wanted) -> Iterator[Found]:
+    for row in _named(path, rows, wanted.columns):
+        if isinstance(row, Fault):
+            yield row
+        else:
+            line, named = row
+            yield line, wanted.example(named, f"{Path(path).name}:{line}")
+
+
+def _named(
+    path: str, rows: Iterable[Row], wanted: Sequence[str]
+) -> Iterator[Fault | tuple[int, Mapping[str, str]]]:
     header: list[str] = []
     for row in rows:
         if isinstance(row, Fault):
@@ -176,13 +204,12 @@ def _examples(path: str, rows: Iterable[Row], wanted: Wanted) -> Iterator[Found]
         line, values = row
         if not header:
             header = values
-            _check(path, line, header, wanted.columns)
+            _check(path, line, header, wanted)
         elif len(values) != len(header):
             message = f"found {len(values)} fields, the header has {len(header)}: {shown(values)}"
             yield Fault(message, path, line)
         else:
-            named = dict(zip(header, values, strict=True))
-            yield line, wanted.example(named, f"{Path(path).name}:{line}")
+            yield line, dict(zip(header, values, strict=True))
 
 
 def _check(path: str, line: int, header: Sequence[str], wanted: Sequence[str]) -> None:

@@ -66,12 +66,25 @@ def each(path: str, read: Callable[[Mapping[str, Any], str], Iterable[Example]])
         read: Examples of an object and the name ``<file>:<line>``; raises :class:`Wrong`.
     """
     name = Path(path).name
+    for found in objects(path):
+        if isinstance(found, Fault):
+            yield found
+            continue
+        number, row = found
+        try:
+            for one in read(row, f"{name}:{number}"):
+                yield number, one
+        except Wrong as wrong:
+            yield Fault(wrong.message, path, number, field=wrong.key, hint=wrong.hint)
+
+
+def objects(path: str) -> Iterator[Fault | tuple[int, Mapping[str, Any]]]:
+    """The objects of a file, each with its line, and lines that hold none as faults."""
     for number, line in enumerate(read_lines(path), 1):
         if not line.strip():
             continue
         try:
-            for one in read(_object(line), f"{name}:{number}"):
-                yield number, one
+            yield number, _object(line)
         except json.JSONDecodeError as error:
             yield Fault(f"not JSON: {error.msg}", path, number, error.colno)
         except Wrong as wrong:
