@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from harness.errors import UserError
-from harness.execute.perform import Bench, environment, perform
+from harness.execute.perform import Bench, environment, published
 from harness.plan import Data, Unit
 from harness.store import DIVERGED, Blobs, Damaged, Published, Store
 
@@ -197,7 +197,7 @@ def _performed(
     """Perform one unit, passing on what it says meanwhile; how it ended."""
     unit, inputs = job
     try:
-        return "done", bench.blobs.publish(unit.key, lambda folder: perform(unit, folder, bench, say), inputs)
+        return "done", published(unit, bench, say, inputs)
     except Damaged as damage:
         return "damaged", damage.key
     except UserError as error:

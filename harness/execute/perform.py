@@ -242,7 +242,7 @@ def _search(unit: Search, folder: Path, bench: Bench, emit: Emit) -> None:
     """Make the trials of a study; those that were finished before an interruption are not made again."""
     from harness.training.search import Study, Trial, search
 
-    started = bench.blobs.root / "resume" / unit.key / TRIALS
+    started = scratch(unit, bench.blobs) / TRIALS
     started.parent.mkdir(parents=True, exist_ok=True)
     before = [Trial(**one) for one in _lines(started)]
     study = Study(
@@ -254,8 +254,8 @@ def _search(unit: Search, folder: Path, bench: Bench, emit: Emit) -> None:
     )
 
     def run(chosen: Mapping[str, Any], report: Callable[[float, float], None]) -> float:
-        with TemporaryDirectory(dir=folder) as scratch:
-            trainer, options, job = _prepared(unit, Path(scratch) / CHECKPOINT, bench)
+        with TemporaryDirectory(dir=folder) as trial:
+            trainer, options, job = _prepared(unit, Path(trial) / CHECKPOINT, bench)
             outcome = trainer.function(replace(job, report=report), emit, **overlaid(options, chosen))
         if outcome.after is None:
             raise UserError(Fault("a search needs validation data", field="data.validation"))
@@ -269,7 +269,6 @@ def _search(unit: Search, folder: Path, bench: Bench, emit: Emit) -> None:
 
     trials = search(study, run, before, keep)
     (folder / TRIALS).write_text(json.dumps([asdict(one) for one in trials], allow_nan=False), "utf-8")
-    shutil.rmtree(started.parent)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -291,7 +290,7 @@ def trials_of(unit: Search, blobs: Blobs) -> list[Trial]:
 def _train(unit: Train, folder: Path, bench: Bench, emit: Emit) -> str:
     trainer, options, job = _prepared(unit, folder / CHECKPOINT, bench)
     size = max(1, round(unit.fraction * len(job.train)))
-    job = replace(job, train=_subset(job.train, size, unit.subset))
+    job = replace(job, train=_subset(job.train, size, unit.subset), scratch=scratch(unit, bench.blobs))
     if unit.search is not None:
         found = best(trials_of(unit.search, bench.blobs))
         if found is None:
@@ -304,6 +303,18 @@ def _train(unit: Train, folder: Path, bench: Bench, emit: Emit) -> str:
         return DIVERGED
     (folder / OUTCOME).write_text(json.dumps(asdict(outcome), allow_nan=False), "utf-8")
     return DONE
+
+
+def scratch(unit: Unit, blobs: Blobs) -> Path:
+    """Where a unit keeps what it needs to go on after a kill; of no use once it is published."""
+    return blobs.root / "resume" / unit.key
+
+
+def published(unit: Unit, bench: Bench, emit: Emit, inputs: Mapping[str, str]) -> Published:
+    """Perform a unit, publish its result and remove what it kept to go on."""
+    found = bench.blobs.publish(unit.key, lambda folder: perform(unit, folder, bench, emit), inputs)
+    shutil.rmtree(scratch(unit, bench.blobs), ignore_errors=True)
+    return found
 
 
 def _subset(full: Sequence[Example], size: int, seed: int) -> Sequence[Example]:

@@ -109,23 +109,47 @@ class Order:
     """Which rows form the batches of each epoch: a pure function of lengths, seed and epoch.
 
     Iterating gives the next epoch's batches, as lists of row numbers.
+
+    Args:
+        rows: What is put into batches.
+        batch_size: Rows per batch.
+        seed: Of the order.
+        accumulate: Batches per step of the optimizer; an epoch's last step may have fewer.
     """
 
-    def __init__(self, rows: Sequence[Row], batch_size: int, seed: int) -> None:
+    def __init__(self, rows: Sequence[Row], batch_size: int, seed: int, accumulate: int = 1) -> None:
         self.sizes, self.batch_size, self.seed = [len(row.ids) for row in rows], batch_size, seed
-        self.epoch = 0
+        self.accumulate = accumulate
+        self.epoch = self.first = 0
 
     def __len__(self) -> int:
-        """Batches per epoch."""
-        return ceil(len(self.sizes) / self.batch_size)
+        """Batches of the next epoch."""
+        return ceil(len(self.sizes) / self.batch_size) - self.first
+
+    @property
+    def per_epoch(self) -> int:
+        """Steps of the optimizer in a whole epoch."""
+        return ceil(ceil(len(self.sizes) / self.batch_size) / self.accumulate)
+
+    def skip(self, steps: int) -> None:
+        """Go on as after so many steps of the optimizer."""
+        self.epoch, done = divmod(steps, self.per_epoch)
+        self.first = done * self.accumulate
+
+    def steps(self) -> Iterator[list[list[int]]]:
+        """The batches of each further step, without an end."""
+        while True:
+            batches = list(self)
+            for start in range(0, len(batches), self.accumulate):
+                yield batches[start : start + self.accumulate]
 
     def __iter__(self) -> Iterator[list[int]]:
         random = rng(self.seed, "order", self.epoch)
-        self.epoch += 1
+        first, self.epoch, self.first = self.first, self.epoch + 1, 0
         order = random.permutation(len(self.sizes)).tolist()
         pool = POOL * self.batch_size
         batches: list[list[int]] = []
         for start in range(0, len(order), pool):
             near = sorted(order[start : start + pool], key=lambda at: self.sizes[at])
             batches += [near[at : at + self.batch_size] for at in range(0, len(near), self.batch_size)]
-        return iter([batches[at] for at in random.permutation(len(batches))])
+        return iter([batches[at] for at in random.permutation(len(batches))[first:]])

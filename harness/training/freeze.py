@@ -60,3 +60,13 @@ def layers(network: nn.Module, body: nn.Module) -> nn.ModuleList:
         if isinstance(module, nn.ModuleList) and len(module) == count:
             return module
     raise UserError(Fault(f"freeze: {type(network).__name__} has no stack of {count} layers"))
+
+
+def stacks(network: nn.Module) -> dict[str, nn.ModuleList]:
+    """All stacks of layers by name, those of encoder and decoder; lists inside of layers are none."""
+    found: dict[str, nn.ModuleList] = {}
+    for name, module in network.named_modules():
+        inner = any(name.startswith(f"{outer}.") for outer in found)
+        if isinstance(module, nn.ModuleList) and not inner and len({type(one) for one in module}) == 1:
+            found[name] = module
+    return found

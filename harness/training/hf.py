@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from math import ceil
 from typing import Any
 
 from harness.training.settings import Settings
@@ -16,8 +17,8 @@ class HfSettings(Settings):
     """The shared options, and any argument of ``transformers.TrainingArguments`` besides.
 
     Args:
-        arguments: Such as ``{gradient_accumulation_steps: 2, label_smoothing_factor: 0.1}``; not
-            those that the shared options stand for.
+        arguments: Such as ``{adam_beta2: 0.98}``; not those that the shared
+            options stand for.
     """
 
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -32,21 +33,24 @@ def fit(job: Job, emit: Emit, **options: Any) -> Outcome:
     """
     from harness.training import checkpoint
     from harness.training.fence import keyed
+    from harness.training.objective import objective
     from harness.training.watch import Watch
-    from harness.training.watched import Watched, arguments, updates
+    from harness.training.watched import Watched, arguments
 
     settings = HfSettings(**options)
     model, rows, order = prepare(job, settings)
     network, tokenizer = model.network, model.tokenizer
-    per_epoch, steps = updates(len(order), settings)
-    watch = Watch(job, model, settings, per_epoch, steps, emit)
+    steps = ceil(settings.epochs * order.per_epoch)
+    watch = Watch(job, model, settings, order.per_epoch, steps, emit)
+    loss_of = objective(job, settings, rows)
 
-    with keyed(job.device, job.seed, "dropout"):
-        Watched(network, arguments(job, settings, steps), tokenizer, rows, order, watch).train()
+    with keyed(job.device, settings.seed("dropout", job.seed), "dropout"):
+        given = arguments(job, settings, steps)
+        Watched(job, network, given, settings, tokenizer, rows, order, loss_of, watch).train()
 
     outcome = watch.finish()
     checkpoint.save(job, network, tokenizer, outcome, asdict(settings))
     return outcome
 
 
-TRAINER = Trainer(name="hf", function=fit, load=load, settings=HfSettings)
+TRAINER = Trainer(name="hf", function=fit, load=load, settings=HfSettings, version=2)

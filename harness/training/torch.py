@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from itertools import chain, islice, repeat
+from itertools import islice
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,55 +35,67 @@ def prepare(job: Job, settings: Settings) -> tuple[Transformer, list[Row], Order
     from harness.training import encoding, pretrained
     from harness.training.freeze import freeze
 
+    seed = settings.seed("initialization", job.seed)
     network, tokenizer = pretrained.load(
-        job.pretrained, job.task.form, job.labels, job.seed, job.device, settings.dropout
+        job.pretrained, job.task.form, job.labels, seed, job.device, settings.dropout
     )
     freeze(network, settings.freeze, settings.top_layers)
     model = Transformer(network, tokenizer, job.task, job.device)
     length = min(settings.max_length, model.length)
     rows = encoding.encode(tokenizer, job.task, job.labels, job.train, length)
-    return model, rows, encoding.Order(rows, settings.batch_size, job.seed)
+    order = encoding.Order(rows, settings.batch_size, settings.seed("order", job.seed), settings.accumulate)
+    return model, rows, order
 
 
 def fit(job: Job, emit: Emit, **options: Any) -> Outcome:
     """Fine-tune a transformer with a plain loop.
 
-    The head, the order of the data and dropout are keyed by the seed: equal seeds and threads give
-    equal bytes.
+    New weights, the order of the data and dropout are keyed by the seed: equal seeds and threads
+    give equal bytes, also when training was killed on the way and went on.
 
     Raises:
         UserError: If the pre-trained weights cannot be used.
-        Diverged: If a loss, the norm of the gradients or a weight is not finite.
+        Diverged: If a loss or a weight is not finite.
     """
     from torch.nn.utils import clip_grad_norm_
 
     from harness.training import checkpoint, encoding, optimize
     from harness.training.fence import keyed
+    from harness.training.objective import objective
+    from harness.training.resume import Resume
     from harness.training.watch import Watch
 
     settings = Settings(**options)
     model, rows, order = prepare(job, settings)
     network, tokenizer = model.network, model.tokenizer
-    steps = ceil(settings.epochs * len(order))
+    steps = ceil(settings.epochs * order.per_epoch)
     optimizer = optimize.optimizer(network, settings)
     scheduler = optimize.scheduler(optimizer, settings, steps)
-    watch = Watch(job, model, settings, len(order), steps, emit)
+    loss_of = objective(job, settings, rows)
+    watch = Watch(job, model, settings, order.per_epoch, steps, emit)
 
-    with keyed(job.device, job.seed, "dropout"):
-        for batch in islice(chain.from_iterable(repeat(order)), steps):
-            loss = network(**encoding.collate(tokenizer, [rows[at] for at in batch], job.device)).loss
-            watch.saw(loss.item())
-            loss.backward()
-            clip_grad_norm_(network.parameters(), settings.gradient_clip or float("inf"))
+    with keyed(job.device, settings.seed("dropout", job.seed), "dropout"):
+        resume = Resume(job, settings, network, optimizer, scheduler, watch, emit)
+        order.skip(watch.step)
+        watch.begin()
+        resume.generators()
+        for batches in islice(order.steps(), steps - watch.step):
+            for batch in batches:
+                loss = loss_of(network, encoding.collate(tokenizer, [rows[at] for at in batch], job.device))
+                watch.saw(loss)
+                (loss / len(batches)).backward()  # type: ignore[no-untyped-call]
+            if settings.gradient_clip:
+                clip_grad_norm_(network.parameters(), settings.gradient_clip)
             optimizer.step()
             scheduler.step()
             optimizer.zero_grad()
             if watch.stepped():
                 break
+            resume.stepped()
 
     outcome = watch.finish()
     checkpoint.save(job, network, tokenizer, outcome, asdict(settings))
     return outcome
 
 
-TRAINER = Trainer(name="torch", function=fit, load=load, settings=Settings)
+TRAINER = Trainer(name="torch", function=fit, load=load, settings=Settings, version=2)

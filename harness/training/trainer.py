@@ -29,6 +29,8 @@ class Job:
         seed: Of this run: head initialisation, data order and dropout are keyed by it.
         device: ``cpu``, ``cuda`` or ``mps``.
         where: An empty folder for the checkpoint.
+        scratch: Where a trainer may keep what it needs to go on after having been killed, the same
+            whenever this run is tried; None: nowhere.
         report: Wants to be told of the epoch and the validation score of each look on the way; what it
             raises ends the training.
     """
@@ -41,6 +43,7 @@ class Job:
     seed: int
     device: str
     where: Path
+    scratch: Path | None = None
     report: Callable[[float, float], None] = lambda epoch, score: None
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import Diverged, Fault, UserError
 from harness.inference import predict
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     import torch
 
     from harness.models.transformer import Transformer
+
+
+PENDING = 16
+"""Losses on an accelerator that are looked at together."""
+SEEN = ("step", "losses", "history", "worse", "best", "before")
+"""The figures of a watch."""
 
 
 def score(task: Task, model: Model, examples: Sequence[Example]) -> float | None:
@@ -40,6 +46,8 @@ class Watch:
         steps: Steps in all; the last is always followed by a look.
         emit: Told of every look.
 
+    Call :meth:`begin`, then :meth:`saw` and :meth:`stepped` in turn, then :meth:`finish`.
+
     Raises:
         UserError: If training is to stop early, but there are no validation data.
     """
@@ -53,23 +61,44 @@ class Watch:
         self.patience, self.per_epoch, self.steps = settings.patience, per_epoch, steps
         self.every = max(1, round(settings.evaluate_every * per_epoch)) if settings.evaluate_every else steps
         self.step = 0
+        self.looked = False
+        self.pending: list[torch.Tensor] = []
         self.losses: list[float] = []
         self.history: list[dict[str, float]] = []
         self.worse = 0
         self.best: float | None = None
         self.weights: dict[str, torch.Tensor] = {}
-        self.before = self._score()
-        emit(f"before training: {_shown(self.before)}")
+        self.before: float | None = None
 
-    def saw(self, loss: float) -> None:
+    def begin(self) -> None:
+        """Score the network before it is trained; without effect where training goes on."""
+        if self.step == 0:
+            self.before = self._score()
+            self.emit(f"before training: {_shown(self.before)}")
+        self.model.network.train()
+
+    def saw(self, loss: torch.Tensor) -> None:
         """Take down the loss of one batch.
+
+        On accelerators losses are looked at a few at a time: each look waits for all that was begun.
 
         Raises:
             Diverged: If it is not finite.
         """
-        if not math.isfinite(loss):
-            raise Diverged(f"the loss is {loss} at step {self.step + 1} of {self.steps}")
-        self.losses.append(loss)
+        self.pending.append(loss.detach())
+        if loss.device.type == "cpu" or len(self.pending) >= PENDING:
+            self._settle()
+
+    def _settle(self) -> None:
+        import torch
+
+        if not self.pending:
+            return
+        losses = torch.stack(self.pending).tolist()
+        self.pending.clear()
+        if wrong := [loss for loss in losses if not math.isfinite(loss)]:
+            raise Diverged(f"the loss is {wrong[0]} at step {self.step + 1} of {self.steps}")
+        self.losses += losses
 
     def stepped(self) -> bool:
         """Count a step of the optimizer, score if it is time to, and say whether to stop.
@@ -78,7 +107,8 @@ class Watch:
             Diverged: If weights are no longer finite.
         """
         self.step += 1
-        if self.step % self.every and self.step < self.steps:
+        self.looked = self.step % self.every == 0 or self.step >= self.steps
+        if not self.looked:
             return False
         self._look()
         return bool(self.patience) and self.worse >= self.patience
@@ -86,11 +116,23 @@ class Watch:
     def finish(self) -> Outcome:
         """Go back to the best weights, if training may stop early; what became of it all."""
         if self.weights:
-            self.model.network.load_state_dict(self.weights)
+            self.model.network.load_state_dict(self.weights, strict=False)
         kept = self.best if self.patience else self.history[-1].get("score")
         return Outcome(self.before, kept, self.step / self.per_epoch, tuple(self.history))
 
+    def state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+        """What it has seen: the best weights, and all figures."""
+        self._settle()
+        return self.weights, {name: getattr(self, name) for name in SEEN}
+
+    def restore(self, weights: dict[str, torch.Tensor], figures: Mapping[str, Any]) -> None:
+        """Go on from what :meth:`state` gave."""
+        self.weights = weights
+        for name in SEEN:
+            setattr(self, name, figures[name])
+
     def _look(self) -> None:
+        self._settle()
         if not all(bool(p.isfinite().all()) for p in self.model.network.parameters()):
             raise Diverged(f"weights are not finite after step {self.step} of {self.steps}")
         epoch, loss, now = (
@@ -111,8 +153,11 @@ class Watch:
             self.worse += 1
             return
         self.best, self.worse = now, 0
+        frozen = {name for name, value in self.model.network.named_parameters() if not value.requires_grad}
         state = self.model.network.state_dict()
-        self.weights = {name: value.detach().to("cpu", copy=True) for name, value in state.items()}
+        self.weights = {
+            name: value.detach().to("cpu", copy=True) for name, value in state.items() if name not in frozen
+        }
 
     def _score(self) -> float | None:
         self.model.network.eval()

@@ -19,6 +19,7 @@ from harness.tasks.classification import TASK as CLASSIFICATION
 from harness.tasks.ner import TASK as NER
 from harness.training import checkpoint, hf
 from harness.training import torch as plain
+from harness.training.settings import Settings
 from harness.training.trainer import Outcome, Trainer
 
 QUICK = {"epochs": 1.0, "learning_rate": 0.01}
@@ -81,19 +82,49 @@ def test_other_seeds_give_other_weights(trainer, new_job):
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "schedule"), [("adamw", "linear"), ("adamw", "cosine"), ("sgd", "constant")]
+    "options",
+    [
+        {"schedule": "linear"},
+        {"schedule": "cosine", "weight_decay": 0.2},
+        {"optimizer": "sgd", "schedule": "constant", "learning_rate": 0.1},
+        {"optimizer": "sgd", "momentum": 0.0, "learning_rate": 0.1, "gradient_clip": 0.0},
+        {"accumulate": 4},
+        {"layer_decay": 0.5},
+        {"label_smoothing": 0.2},
+        {"class_weights": "balanced"},
+        {"class_weights": {"B-PER": 5.0, "O": 0.5}, "label_smoothing": 0.1},
+        {"freeze": "all-but-top-k", "top_layers": 1},
+        {"seed_decides": "order"},
+    ],
+    ids=lambda options: "-".join(map(str, options)),
 )
-def test_both_trainers_do_the_same(optimizer, schedule, new_job):
-    """Without dropout, the plain loop and the library's trainer arrive at the same weights."""
-    options = {"dropout": 0.0, "epochs": 1.5, "batch_size": 8, "optimizer": optimizer, "schedule": schedule}
-    options["learning_rate"] = 0.01 if optimizer == "adamw" else 0.1
+def test_both_trainers_do_the_same(options, new_job):
+    """Without dropout, the plain loop and the library's trainer arrive at the same weights.
+
+    So each option means the same to both, and changes where training without it arrives.
+    """
+    options = {"dropout": 0.0, "epochs": 1.5, "batch_size": 8, "learning_rate": 0.01, **options}
     jobs = [new_job(seed=3), new_job(seed=3)]
     outcomes = [run(one, job, **options) for one, job in zip((hf.TRAINER, plain.TRAINER), jobs, strict=True)]
     theirs, ours = (load_file(job.where / "model.safetensors") for job in jobs)
     assert theirs.keys() == ours.keys()
     for name in ours:
         torch.testing.assert_close(theirs[name], ours[name], rtol=0, atol=1e-5)
-    assert outcomes[0].epochs == outcomes[1].epochs == 1.5
+    assert outcomes[0].epochs == outcomes[1].epochs
+
+
+def test_both_trainers_do_the_same_in_bfloat16(new_job):
+    """Mixed precision is the same in both, and not that of float32; what is kept is float32."""
+    options = {"dropout": 0.0, "epochs": 1.0, "batch_size": 8, "learning_rate": 0.01}
+    found = []
+    for one, precision in ((hf.TRAINER, "bfloat16"), (plain.TRAINER, "bfloat16"), (plain.TRAINER, "float32")):
+        job = new_job(seed=3)
+        run(one, job, **options, precision=precision)
+        found.append(load_file(job.where / "model.safetensors"))
+    theirs, ours, full = found
+    assert {value.dtype for value in ours.values()} == {torch.float32}
+    assert all(torch.allclose(theirs[name], ours[name], atol=1e-5) for name in ours)
+    assert not all(torch.allclose(full[name], ours[name], atol=1e-5) for name in ours)
 
 
 def test_a_pipeline_of_the_library_answers_as_we_do(trainer, task, new_job):
@@ -173,25 +204,46 @@ def test_it_is_silent(trainer, new_job, capfd):
     assert len(said) == 2
 
 
-def test_further_arguments_reach_the_library(new_job):
-    """Accumulated over two batches, gradients make half as many steps of twice the batch."""
-    accumulated, whole = new_job(), new_job()
+def test_accumulated_gradients_are_those_of_the_whole(trainer, new_job):
+    """Over three batches they make the steps of one three times as large."""
     options = {"dropout": 0.0, "epochs": 1.0, "optimizer": "sgd", "learning_rate": 0.1, "weight_decay": 0.0}
-    examples = {"arguments": {"gradient_accumulation_steps": 3}}
-    outcome = run(hf.TRAINER, accumulated, **options, batch_size=16, **examples)
+    accumulated, whole = new_job(), new_job()
+    outcome = run(trainer, accumulated, **options, batch_size=16, accumulate=3)
     assert outcome.epochs == 1.0
-    run(hf.TRAINER, whole, **options, batch_size=48)
+    run(trainer, whole, **options, batch_size=48)
     one, other = (load_file(job.where / "model.safetensors") for job in (accumulated, whole))
     assert all(torch.allclose(one[name], other[name], atol=1e-3) for name in one)
+
+
+def test_what_a_seed_decides_can_be_narrowed(new_job, tiny_pretrained):
+    """Of two seeds the heads are equal where only the order is theirs, and the other way round."""
+    started = {}
+    for decides in ("order", "initialization"):
+        for seed in (0, 1):
+            settings = Settings(seed_decides=decides)
+            model, _, order = plain.prepare(new_job(seed=seed), settings)
+            started[decides, seed] = model.network.classifier.weight, list(order)
+    assert started["order", 0][0].equal(started["order", 1][0])
+    assert started["order", 0][1] != started["order", 1][1]
+    assert not started["initialization", 0][0].equal(started["initialization", 1][0])
+    assert started["initialization", 0][1] == started["initialization", 1][1]
+
+
+def test_further_arguments_reach_the_library(new_job):
+    """One of its optimizer's options changes where training arrives."""
+    one, other = new_job(), new_job()
+    run(hf.TRAINER, one, **QUICK)
+    run(hf.TRAINER, other, **QUICK, arguments={"adam_beta1": 0.5})
+    assert digests(one.where)["model.safetensors"] != digests(other.where)["model.safetensors"]
 
 
 def test_further_arguments_that_are_wrong_are_faults(new_job):
     """Unknown ones, and those that other options stand for, all at once."""
     with pytest.raises(UserError) as caught:
-        run(hf.TRAINER, new_job(), arguments={"label_smoothing": 0.1, "seed": 3})
-    unknown, ours = caught.value.faults
-    assert "did you mean 'label_smoothing_factor'?" in unknown.hint
-    assert "'seed' follows from the other options" in ours.message
+        run(hf.TRAINER, new_job(), arguments={"adam_betta1": 0.1, "seed": 3, "bf16": True})
+    unknown, *ours = caught.value.faults
+    assert "did you mean 'adam_beta1'?" in unknown.hint
+    assert ["follows from the other options" in fault.message for fault in ours] == [True, True]
 
 
 def test_the_model_card_cannot_be_broken_by_what_is_in_it(new_job):

@@ -37,6 +37,7 @@ def start(new_job, tiny_sentiment):
         model = Transformer(network, tokenizer, CLASSIFICATION, "cpu")
         said = []
         watch = Watch(job, model, Settings(**options), 4, 12, said.append)
+        watch.begin()
         return watch, say, said
 
     return start
@@ -46,7 +47,7 @@ def step(watch, times=1):
     """So many batches and steps; whether the last was told to stop."""
     stop = False
     for _ in range(times):
-        watch.saw(0.5)
+        watch.saw(torch.tensor(0.5))
         stop = watch.stepped()
     return stop
 
@@ -107,7 +108,9 @@ def test_early_stopping_needs_validation_data(new_job):
     model = Transformer(network, tokenizer, CLASSIFICATION, "cpu")
     with pytest.raises(UserError, match="needs validation data"):
         Watch(job, model, Settings(early_stopping={"patience": 1}), 1, 1, lambda said: None)
-    assert Watch(job, model, Settings(), 1, 1, lambda said: None).before is None
+    watch = Watch(job, model, Settings(), 1, 1, lambda said: None)
+    watch.begin()
+    assert watch.before is None
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf])
@@ -116,7 +119,7 @@ def test_a_loss_that_is_not_finite_is_a_divergence_with_its_step(loss, start):
     watch, _, _ = start()
     step(watch, 2)
     with pytest.raises(Diverged, match="at step 3 of 12"):
-        watch.saw(loss)
+        watch.saw(torch.tensor(loss))
 
 
 def test_weights_that_are_not_finite_are_a_divergence(start):
