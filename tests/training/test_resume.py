@@ -157,6 +157,11 @@ module.fit(job, lambda text: print(text, flush=True), **{options!r})
 """
 
 
+@pytest.mark.parametrize(
+    "trainer",
+    [plain.TRAINER, pytest.param(hf.TRAINER, marks=pytest.mark.slow)],
+    ids=lambda trainer: trainer.name,
+)
 def test_a_process_that_is_killed_at_any_moment_loses_nothing(trainer, new_job, tiny_sentiment, tmp_path):
     """kill -9 from outside, while it computes or writes; another process ends at the same bits."""
     whole = new_job(CLASSIFICATION)
