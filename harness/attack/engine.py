@@ -21,7 +21,7 @@ from harness.inference import predict
 from harness.models.model import Model
 from harness.prediction import Prediction
 from harness.rng import rng
-from harness.tasks.task import Scoring, Task
+from harness.tasks.task import Form, Scoring, Task
 from harness.text import Edit, Example, Variant, vary
 
 IN_FLIGHT = 64
@@ -122,8 +122,7 @@ def run(
     if budget < 1 or in_flight < 1:
         raise ValueError(f"budget and in_flight should be at least 1, found {budget} and {in_flight}")
     waiting = (
-        (at, _attacked(example, task.scoring, search, name, seed, budget))
-        for at, example in enumerate(examples)
+        (at, _attacked(example, task, search, name, seed, budget)) for at, example in enumerate(examples)
     )
     outcomes: dict[int, Outcome] = {}
     active: dict[int, _Attacked] = {}
@@ -156,14 +155,13 @@ class _Try(NamedTuple):
     reply: Reply
 
 
-def _attacked(
-    example: Example, scoring: Scoring, search: Searcher, name: str, seed: int, budget: int
-) -> _Attacked:
+def _attacked(example: Example, task: Task, search: Searcher, name: str, seed: int, budget: int) -> _Attacked:
     """One attack: yields texts, is sent predictions, returns the outcome."""
+    scoring = task.scoring
     (clean,) = yield [example]
     start = best = _judged(vary(example, ()), clean, scoring)
     said = {_fields(example): clean}
-    note = _why_skip(example, start.reply)
+    note = _why_skip(task, example, start.reply)
     if note:
         return _outcome(example, start, start, said, skipped=True, note=note)
     running, idle = search(example, rng(seed, "attack", name, example.id)), 0
@@ -172,7 +170,7 @@ def _attacked(
     try:
         ask = _resume(running, None, name)
         while ask is not None:
-            variants = [_variant(example, script, name) for script in ask.scripts]
+            variants = [_variant(example, script, name, task.alternatives) for script in ask.scripts]
             valid = {_fields(v.example): v.example for v in variants if v is not None}
             new = {fields: text for fields, text in valid.items() if fields not in said}
             allowed = dict(islice(new.items(), budget - len(said)))
@@ -199,8 +197,9 @@ def _attacked(
     return _outcome(example, start, best, said, skipped=False, note=note)
 
 
-def _why_skip(example: Example, clean: Reply) -> str:
-    if example.target is None or example.target == ():
+def _why_skip(task: Task, example: Example, clean: Reply) -> str:
+    # No entity cannot be missed; no label and no answer are answers like any other.
+    if example.target is None or (example.target == () and task.form is Form.WORDS):
         return "there is nothing to attack"
     return "the model is wrong on the clean text" if clean.broken else ""
 
@@ -216,20 +215,21 @@ def _resume(running: Search, replies: list[Reply] | None, name: str) -> Ask | No
     return ask
 
 
-def _variant(example: Example, script: Script, name: str) -> Variant | None:
+def _variant(example: Example, script: Script, name: str, alternatives: bool) -> Variant | None:
     """The edited example with its gold, or None if the gold did not survive.
 
     An edit that deletes a gold span leaves an easier question, not a wrong answer; one that glues
-    a letter to its edge makes a word that no tagger can split (methods, section 9.3.1).
+    a letter to its edge makes a word that no tagger can split (methods, section 9.3.1). Of spans that
+    are ``alternatives`` one has to survive.
     """
     unknown = {edit.field for edit in script} - set(example.fields)
     if unknown:
         raise BrokenPromise(f"attack {name} edited the unknown field {unknown.pop()!r}")
     try:
-        variant = vary(example, script)
+        variant = vary(example, script, alternatives=alternatives)
     except ValueError as error:
         raise BrokenPromise(f"attack {name} on {example.id}: {error}") from error
-    lost = len(variant.example.anchors) < len(example.anchors)
+    lost = not alternatives and len(variant.example.anchors) < len(example.anchors)
     glued = _glued(variant.example) > _glued(example)
     return None if variant.refusal or lost or glued else variant
 

@@ -475,7 +475,7 @@ def _attacked(
 ) -> dict[str, Any]:
     from harness.text import vary
 
-    variant = vary(example, outcome.edits, by_word=True)
+    variant = vary(example, outcome.edits, by_word=True, alternatives=task.alternatives)
     return {
         "id": example.id,
         "skipped": outcome.skipped,
