@@ -337,6 +337,25 @@ def predict(
 
 @app.command()
 @_command
+def export(
+    model: ModelName,
+    folder: Annotated[Path, typer.Argument(help="Where to; empty or not there.", show_default=False)],
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
+    onnx: Annotated[bool, typer.Option("--onnx", help="Add ONNX; needs the extra onnx.")] = False,
+    store: StoreDir = STORE,
+) -> None:
+    """Write a model of a run as a folder that others load, with a card that holds its numbers."""
+    from harness.after.export import export as write
+    from harness.after.kept import load
+
+    kept = load(model, store)
+    check = write(kept, folder, force, onnx)
+    compared = f"{check.equal} of {check.asked} answers equal the run's own" if check.asked else check.note
+    typer.echo(f"wrote {kept.title} to {folder}; {compared}")
+
+
+@app.command()
+@_command
 def watch(
     model: ModelName,
     source: InputFile = "-",

@@ -179,6 +179,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 @pytest.fixture(scope="session")
+def make_project() -> type[Project]:
+    """For projects that several tests share."""
+    return Project
+
+
+@pytest.fixture(scope="session")
 def same():
     """Results without what may differ between two equal runs."""
     return essence
