@@ -29,6 +29,8 @@ def ragged(column: pa.ChunkedArray) -> list[NDArray[Any]]:
 
 def _values(array: Any) -> NDArray[Any]:
     flat = array.flatten() if str(array.type).startswith("list") else array
+    if not len(flat):  # a column without rows may have been given no type
+        return np.empty(0)
     kind = _KINDS[str(flat.type)]
     buffer = flat.buffers()[1]
     values = np.frombuffer(buffer, kind) if buffer else np.empty(0, kind)

@@ -436,3 +436,15 @@ def test_the_suites_that_come_along_are_valid(project, name: str) -> None:
     path = Path(__file__).parents[2] / "suites" / name
     said = project("validate", str(path))
     assert said.code == 0, said.err
+
+
+def test_an_operator_that_finds_nothing_to_change_is_shown_and_counts_for_nothing(project):
+    """Lower case on texts in lower case: a row that says so, and no headline made from it."""
+    project.edit("suite.yaml", "[keyboard, upper]", "[lower]")
+    said = project("run", "suite.yaml", "--quiet")
+    assert said.code == 0, said.err
+    rows = [r for r in project.results()["rows"] if r["condition"].get("operator") == "lower"]
+    shown = {row["measure"]: row["value"] for row in rows}
+    assert (shown.pop("noop_rate"), shown.pop("invalid_rate")) == (1, 0)
+    assert shown
+    assert not any(shown.values())
