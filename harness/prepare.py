@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness import plan as planning
 from harness.data.check import check_splits
 from harness.errors import Fault, UserError
 from harness.models.device import numerics, resolve
+from harness.models.labels import comparison
 from harness.plan import Plan
-from harness.suite import Suite, load
+from harness.suite import Suite, Use, load
 from harness.tasks.task import LABELLED, Task
 from harness.text import Example
 
@@ -36,7 +37,9 @@ class Prepared:
 
 
 def prepare(path: str | Path) -> Prepared:
-    """Load a suite, read its data and plan the work. Imports no torch.
+    """Load a suite, read its data and plan the work.
+
+    Imports no torch, unless a trainer's precision is ``auto`` and has not been measured here before.
 
     Raises:
         UserError: With all that is wrong with the suite, or else with its data.
@@ -45,6 +48,9 @@ def prepare(path: str | Path) -> Prepared:
     splits = read_splits(suite)
     device = resolve(suite.spec.device)
     bases = {m.name: _base(suite, m.name) for m in suite.spec.models}
+    if faults := list(_labels(suite, splits)):
+        raise UserError(faults)
+    suite = replace(suite, trainers={n: _concrete(u, suite, device) for n, u in suite.trainers.items()})
     figures = json.dumps(numerics(device, suite.spec.threads), sort_keys=True)
     plan = planning.plan(suite, splits, bases, figures)
     return Prepared(suite, plan, device, tuple(_warnings(suite)))
@@ -87,6 +93,38 @@ def _base(suite: Suite, name: str) -> str:
     from harness.training.pretrained import digest
 
     return digest(suite.places[name])
+
+
+def _concrete(use: Use | None, suite: Suite, device: str) -> Use | None:
+    """A trainer with its precision decided, so that the key of what it trains says which it was."""
+    if use is None or use.options.get("precision") != "auto":
+        return use
+    from harness.training.precision import resolve
+
+    found = resolve("auto", device, suite.spec.threads)
+    return replace(use, options={**use.options, "precision": found})
+
+
+def _labels(suite: Suite, splits: Mapping[str, Sequence[Example]]) -> Iterator[Fault]:
+    """Faults of checkpoints that cannot answer what the data asks for."""
+    task = suite.task
+    assert isinstance(task, Task)
+    if task.form not in LABELLED:
+        return
+    from harness.training.pretrained import labels
+
+    wanted = task.function(splits.get("train", splits["test"]))
+    for at, model in enumerate(suite.spec.models):
+        if not model.checkpoint:
+            continue
+        own = labels(suite.places[model.name])
+        if table := comparison(own, wanted, ordered=False):
+            yield Fault(
+                f"the labels of model {model.name!r} are not those of the data\n{table}",
+                file=suite.places[model.name],
+                field=f"models.{at}.checkpoint",
+                hint="rename the labels in the data or in the checkpoint's config.json (id2label, label2id)",
+            )
 
 
 def _warnings(suite: Suite) -> list[str]:

@@ -153,14 +153,13 @@ class Bench:
             from harness.models.function import Function, resolve
 
             return Function(resolve(unit.place), labels, task)
+        from harness.models.labels import comparison
         from harness.models.transformer import Transformer
 
         self.calm()
         model = Transformer.load(unit.place, task, self.device)
-        if unknown := set(labels) - set(model.labels):
-            raise BrokenPromise(
-                f"{unit.place} answers {', '.join(model.labels)}; the data has {', '.join(sorted(unknown))} besides"
-            )
+        if table := comparison(model.labels, labels, ordered=False):
+            raise BrokenPromise(f"the labels of {unit.place} are not those of the data\n{table}")
         return model
 
     def calm(self) -> None:

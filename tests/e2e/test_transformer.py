@@ -115,12 +115,14 @@ def test_a_checkpoint_is_measured_as_it_is_beside_the_model_it_came_from(whole: 
 
 
 def test_a_checkpoint_with_other_labels_than_the_data_is_refused(whole: Any, tiny_pretrained: Path) -> None:
-    """A head is never drawn anew in silence: weights without one are no fine-tuned model."""
+    """Before anything is computed, with a table: nothing is put in another order or drawn anew in silence."""
     whole.write(
         "bare.yaml",
         f"suite: bare\ntask: ner\nmodels:\n  - {{name: bare, checkpoint: {tiny_pretrained}}}\n"
         "data:\n  test: {jsonl: test.jsonl}\n",
     )
     said = whole("run", "bare.yaml", "--workers", "1", "--quiet", "--reports", "bare")
-    assert said.code == 3
-    assert "not a fine-tuned ner model" in " ".join(f["error"] for f in whole.results("bare")["failures"])
+    assert said.code == 2
+    assert "the labels of model 'bare' are not those of the data" in said.err
+    assert "-        B-PER  the model lacks it" in said.err
+    assert "LABEL_1  -      the data lacks it" in said.err

@@ -167,7 +167,22 @@ def test_a_model_with_a_head_for_other_labels_is_refused(tiny_pretrained, tmp_pa
     tokenizer.save_pretrained(tmp_path)
     again, _ = pretrained.load(str(tmp_path), HEAD, LABELS, 1, "cpu")
     assert again.classifier.weight.equal(network.classifier.weight)
-    with pytest.raises(UserError, match="has a head for O, B-PER, I-PER"):
-        pretrained.load(str(tmp_path), HEAD, ("O", "I-PER", "B-PER"), 0, "cpu")
-    with pytest.raises(UserError, match="cannot load"):
-        pretrained.load(str(tmp_path), HEAD, ("O", "B-PER"), 0, "cpu")
+    for other, told in (
+        (("O", "I-PER", "B-PER"), "I-PER  I-PER  number 2 of the model, 1 of the data"),
+        (("O", "B-PER"), "I-PER  -     the data lacks it"),
+        (("O", "B-per", "I-PER", "B-LOC"), "B-PER  B-per  other case"),
+    ):
+        with pytest.raises(UserError, match="has a head for other labels") as caught:
+            pretrained.load(str(tmp_path), HEAD, other, 0, "cpu")
+        assert told in caught.value.faults[0].message
+
+
+def test_the_label_map_is_read_without_torch(tiny_pretrained, tmp_path):
+    """From the configuration alone, in the order of the head's outputs."""
+    config = json.loads((tiny_pretrained / "config.json").read_text())
+    config["id2label"] = {"10": "c", "2": "b", "0": "a"}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert pretrained.labels(str(tmp_path)) == ("a", "b", "c")
+    (tmp_path / "config.json").write_text('{"id2label": 3}')
+    with pytest.raises(UserError, match="its label map cannot be read"):
+        pretrained.labels(str(tmp_path))
