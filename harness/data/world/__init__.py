@@ -15,10 +15,10 @@ from zlib import crc32
 import numpy as np
 
 from harness.data.reader import reader
-from harness.data.world import ner, qa, relation, sentiment
+from harness.data.world import ner, qa, relation, sentiment, translation
 from harness.data.world.facts import world
 from harness.data.world.grammar import Draw
-from harness.data.world.splits import SPLITS, Brief, Document, Split, Writer
+from harness.data.world.splits import IN_DOMAIN, SPLITS, UNSEEN_PATTERNS, Brief, Document, Split, Writer
 from harness.errors import Fault, UserError, nearest
 from harness.rng import rng
 from harness.text import Example
@@ -42,12 +42,22 @@ class Collection:
     stream: str = ""
 
 
+PAIRS: Mapping[str, Split] = {
+    **IN_DOMAIN,
+    "unseen-names": Split(600, unseen_entities=True),
+    **UNSEEN_PATTERNS,
+    "longer": Split(600, special="longer"),
+}
+"""The splits of both directions of translation."""
+
 COLLECTIONS: Mapping[str, Collection] = {
     "world/ner": Collection(SPLITS, ner.write),
     "world/sentiment": Collection(
         {**SPLITS, "unseen-topics": Split(600, unseen_topics=True)}, sentiment.write
     ),
     "world/relation": Collection(SPLITS, relation.write, grouped=True),
+    "world/translation": Collection(PAIRS, translation.to_english, stream="world/translation"),
+    "world/translation-en-de": Collection(PAIRS, translation.to_german, stream="world/translation"),
     "world/qa": Collection({**SPLITS, "longer": Split(600, special="longer")}, qa.write, grouped=True),
 }
 
@@ -63,6 +73,8 @@ def builtin(path: str, *, split: str = "train", limit: int = 0) -> list[Example]
     ``world/ner``           Spans PER, ORG, LOC and PROD.
     ``world/sentiment``     Negative, neutral or positive; ``meta["topic"]`` is what it is about.
     ``world/relation``      Two marked names and the directed relation between them, of seven, or none.
+    ``world/translation``   German sentences with their English translations.
+    ``…/translation-en-de``  English sentences with their German translations.
     ``world/qa``            Questions about a paragraph; a quarter of them it does not answer.
     ======================  ==========================================================================
 
