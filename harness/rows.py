@@ -164,13 +164,17 @@ class Passage:
 
     ``marks`` are ``(start, end, label, weight)``; ``weight`` is in [-1, 1] for attributions and
     the model's confidence in [0, 1] otherwise. ``label`` is the answer for the text as a whole, if
-    there is one, and ``confidence`` the probability that the model gives it.
+    there is one, and ``confidence`` the probability that the model gives it; ``written`` says that
+    it is not one of several, but a text. ``choices`` are the answers that were weighed, best first,
+    each with its probability, where there is more to know than the label.
     """
 
     text: str
     label: str = ""
     marks: tuple[tuple[int, int, str, float], ...] = ()
     confidence: float | None = None
+    written: bool = False
+    choices: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,9 +15,16 @@ from harness.plan import Assault, Explain, Perturb, Plan, Score, run_id
 from harness.prediction import from_table
 from harness.rows import Explained, Passage, Shown
 from harness.store import Blobs
+from harness.tasks.task import Form
 from harness.text import Edit, Example
 
 PER_CONDITION, PER_ATTACK, PER_EXPLANATION = 2, 6, 8
+CHOICES, LEAST = 5, 0.01
+"""Labels or candidates that are shown beside the best, and their least probability."""
+SHORT = 60
+"""Characters of a candidate that are shown beside its slot, and of the texts that are explained."""
+NOTHING = {Form.ANSWER: "no answer", Form.LABELS: "no label", Form.TEXT: "an empty text"}
+"""How it is called that nothing was said."""
 
 
 def examples(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Shown, ...]:
@@ -69,7 +76,7 @@ def _worst(
     where_from = blobs.open(unit.said.examples.key, VARIANTS)
     variants = {v.example.id: v for v in payload.read_variants(where_from, ids)}
     clean, said = (from_table(chosen(read(key), ids)) for key in (unit.clean.key, unit.said.key))
-    sources = {e.id: e for e in plan.data["perturbed"]}
+    sources, form = {e.id: e for e in plan.data["perturbed"]}, plan.task.form
     _, operator, family, severity = where
     for at, one in zip(order, ids, strict=False):
         variant, source = variants[one], sources[one]
@@ -80,9 +87,9 @@ def _worst(
             condition={"operator": operator, "family": family, "severity": severity},
             id=one,
             edits=_edits(source, variant.edits),
-            gold=_gold(source),
-            before=_passage(source, dump(clean[one])),
-            after=_passage(variant.example, dump(said[one])),
+            gold=_gold(form, source),
+            before=_passage(form, source, dump(clean[one])),
+            after=_passage(form, variant.example, dump(said[one])),
             distance=round(_soft(moved[at]), 4),
             rate=round(variant.rate, 4),
         )
@@ -117,29 +124,51 @@ def _edits(source: Example, edits: Iterable[Edit]) -> tuple[tuple[int, int, str]
     return tuple(sorted((e.start + at[e.field], e.end + at[e.field], e.text) for e in edits))
 
 
-def _gold(source: Example) -> Passage:
+def _gold(form: Form, source: Example) -> Passage:
     page = Page.of(source.fields)
     marks = tuple(
-        (s.start + page.starts[s.field], s.end + page.starts[s.field], s.label, 1.0) for s in source.anchors
+        (s.start + page.starts[s.field], s.end + page.starts[s.field], _name(form, source, s.label), 1.0)
+        for s in source.anchors
     )
-    return Passage(text=page.text, label=" | ".join(source.references), marks=marks)
+    right = [_name(form, source, one) for one in source.references]
+    between = " + " if form is Form.LABELS else " | "
+    nothing = NOTHING.get(form, "") if source.target == () else ""
+    written = form is Form.TEXT
+    return Passage(text=page.text, label=between.join(right) or nothing, marks=marks, written=written)
 
 
-def _passage(example: Example, said: Mapping[str, Any]) -> Passage:
+def _name(form: Form, example: Example, label: str) -> str:
+    """What a label is called: that of an answer is its text, that of a candidate its slot."""
+    if form is Form.CHOICE:
+        said = " ".join(example.fields.get(f"candidate {label}", "").split())
+        return f"candidate {label}: {said if len(said) <= SHORT else said[: SHORT - 1] + '…'}"
+    return "answer" if form is Form.ANSWER else label
+
+
+def _passage(form: Form, example: Example, said: Mapping[str, Any]) -> Passage:
     """A text with what the model said of it, as :func:`harness.execute.perform.dump` wrote it."""
-    page = Page.of(example.fields)
+    page, nothing = Page.of(example.fields), NOTHING.get(form, "")
     if "spans" in said:
-        marks = (
-            (a + page.starts[f], b + page.starts[f], label, round(p, 4))
+        marks = tuple(
+            (a + page.starts[f], b + page.starts[f], _name(form, example, label), round(p, 4))
             for a, b, label, f, p in said["spans"]
         )
-        return Passage(text=page.text, marks=tuple(marks))
-    return Passage(text=page.text, label=said["label"], confidence=round(said["probability"], 4))
+        return Passage(text=page.text, marks=marks, label="" if marks else nothing)
+    sure = said["probability"]
+    confidence = None if sure is None else round(sure, 4)
+    if "text" in said:
+        text = said["text"].strip()
+        return Passage(text=page.text, label=text or nothing, confidence=confidence, written=bool(text))
+    ranked = said["ranked"] if form in (Form.LABELS, Form.CHOICE) else ()
+    choices = tuple((_name(form, example, label), round(p, 4)) for label, p in ranked[:CHOICES] if p >= LEAST)
+    best = said["ranked"][0][0] if form is Form.CHOICE and ranked else said["label"]
+    label = _name(form, example, best) if best else nothing
+    return Passage(text=page.text, label=label, confidence=confidence, choices=choices)
 
 
 def _attacked(plan: Plan, unit: Assault, blobs: Blobs) -> Iterator[Shown]:
     rows = json.loads(blobs.open(unit.key, ATTACK).read_text("utf-8"))
-    sources = {e.id: e for e in plan.data["attacked"]}
+    sources, form = {e.id: e for e in plan.data["attacked"]}, plan.task.form
     for row in [row for row in rows if row["success"]][:PER_ATTACK]:
         source = sources[row["id"]]
         yield Shown(
@@ -149,9 +178,9 @@ def _attacked(plan: Plan, unit: Assault, blobs: Blobs) -> Iterator[Shown]:
             condition={"attack": unit.attack.label},
             id=row["id"],
             edits=_edits(source, (Edit(*e) for e in row["edits"])),
-            gold=_gold(source),
-            before=_passage(source, row["clean"]),
-            after=_passage(replace(source, fields=row["fields"]), row["final"]),
+            gold=_gold(form, source),
+            before=_passage(form, source, row["clean"]),
+            after=_passage(form, replace(source, fields=row["fields"]), row["final"]),
             distance=1.0,
             rate=round(row["rate"], 4),
             note=f"{row['queries']} queries",
@@ -171,7 +200,7 @@ def _explained(plan: Plan, unit: Explain, blobs: Blobs) -> Iterator[Explained]:
             model=unit.model.name,
             id=row["id"],
             method=row["method"],
-            target=row["target"],
+            target=row["target"] if len(row["target"]) <= SHORT else row["target"][: SHORT - 1] + "…",
             clean=_heat(sources[row["id"]].fields, row["words"], row["weights"], top),
             edited=edited,
             faithfulness=row["faithfulness"],

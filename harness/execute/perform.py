@@ -32,7 +32,7 @@ from harness.plan import (
     Train,
     Unit,
 )
-from harness.prediction import Prediction, Spans, from_table, to_table
+from harness.prediction import Prediction, Spans, Text, from_table, to_table
 from harness.rng import rng
 from harness.space import overlaid
 from harness.store import DIVERGED, DONE, Blobs, Published
@@ -59,6 +59,8 @@ TRIALS, OUTCOME, CHECKPOINT, AGREEMENT, ATTACK, EXPLANATIONS = (
     "attack.json",
     "explanations.json",
 )
+SHOWN = 10
+"""Labels that are kept for people with their probabilities."""
 PAIRS = 20_000
 """Pairs of outputs drawn to estimate the disagreement expected by chance."""
 
@@ -498,7 +500,17 @@ def dump(prediction: Prediction) -> dict[str, Any]:
         return {
             "spans": [[s.start, s.end, s.label, s.field, confidence(s, prediction)] for s in prediction.spans]
         }
-    return {"label": prediction.said, "probability": float(prediction.probabilities.max())}
+    if isinstance(prediction, Text):
+        known = float(prediction.probabilities[0])
+        return {"text": prediction.text, "probability": known or None}
+    ranked = sorted(
+        zip(prediction.labels, prediction.probabilities.tolist(), strict=True), key=lambda x: -x[1]
+    )
+    return {
+        "label": prediction.said,
+        "probability": ranked[0][1] if prediction.exclusive else None,
+        "ranked": [[label, p] for label, p in ranked[:SHOWN] if p > 0],
+    }
 
 
 def confidence(span: Any, prediction: Spans) -> float:

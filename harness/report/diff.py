@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 Change = Literal["same", "deleted", "inserted"]
 Mark = tuple[int, int, str, float]
+
+FIELD = re.compile(r"[^:\n]{1,40}: ")
+"""How a field begins where several stand one below the other."""
 
 _FRAMES: Mapping[Change, str] = {"same": "{}", "deleted": "[-{}-]", "inserted": "{{+{}+}}"}
 
@@ -44,6 +49,18 @@ def pieces(text: str, edits: Iterable[tuple[int, int, str]]) -> list[Piece]:
         ]
         at = end
     return [piece for piece in (*found, Piece("same", text[at:])) if piece.text]
+
+
+def rewritten(before: str, after: str) -> list[Piece]:
+    """Two texts in one, word by word: what only the first has is deleted, what only the second has inserted."""
+    old, new = (re.findall(r"\S+\s*|\s+", text) for text in (before, after))
+    found: list[Piece] = []
+    for change, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if change == "equal":
+            found.append(Piece("same", "".join(new[c:d])))
+        else:
+            found += [Piece("deleted", "".join(old[a:b])), Piece("inserted", "".join(new[c:d]))]
+    return [piece for piece in found if piece.text]
 
 
 def plain(parts: Iterable[Piece]) -> str:
@@ -79,12 +96,25 @@ def excerpt(parts: Sequence[Piece], context: int = 30, longest: int = 200) -> li
     for index, (change, text) in enumerate(parts):
         head = context if index > 0 else 0
         tail = context if index < last else 0
-        if change == "same" and last > 0:
-            short = f"{text[:head]}…{text[len(text) - tail :]}"
-        else:
-            short = f"{text[:longest]}…"
-        cut.append(Piece(change, short if len(short) < len(text) else text))
+        if change == "same" and last > 0 and len(text) > head + tail + 1:
+            text = _cut(text, head, tail)
+        elif (change != "same" or last == 0) and len(text) > longest + 1:
+            text = f"{text[:longest]}…"
+        cut.append(Piece(change, text))
     return cut
+
+
+def _cut(text: str, head: int, tail: int) -> str:
+    """Only so many characters of both ends, in whole words, and the name of the field that the end is in."""
+    before, after = text[:head], text[len(text) - tail :]
+    before = before[: before.rfind(" ") + 1] or before
+    after = after[after.find(" ") :] if " " in after.rstrip() else after
+    left_out = text[len(before) : len(text) - len(after)]
+    _, line, last = left_out.rpartition("\n")
+    name = FIELD.match(last) if tail and (line or not head) else None
+    if name is None:
+        return f"{before}…{after}"
+    return f"{before}…\n{name.group()}…{after}" if line and head else f"{name.group()}…{after}"
 
 
 class Segment(NamedTuple):
@@ -112,6 +142,17 @@ def segments(passage: Passage) -> list[Segment]:
         covering = tuple(m for m in marks if m[0] <= start and end <= m[1])
         found.append(Segment(passage.text[start:end], covering, tuple(m for m in covering if m[1] == end)))
     return found
+
+
+def near(parts: Sequence[Segment], context: int) -> list[Segment]:
+    """The segments with stretches without a mark cut to ``context`` characters next to one.
+
+    Where every word has a mark, as in attributions, nothing is cut.
+    """
+    texts = excerpt(
+        [Piece("inserted" if part.marks else "same", part.text) for part in parts], context, 2**31
+    )
+    return [part._replace(text=cut.text) for part, cut in zip(parts, texts, strict=True)]
 
 
 def step(weight: float, steps: int = 4) -> int:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+LONGEST = 120
+"""Characters of an answer that are shown; texts that a model writes may be much longer."""
 _STYLES = {"good": "bold green", "bad": "bold red", "unsure": "bold yellow"}
 
 
@@ -97,7 +99,8 @@ def _worst(one: select.Worst) -> Text:
 
 def _answer(said: Passage) -> str:
     found = ", ".join(f"{label} {said.text[start:end][:40]!r}" for start, end, label, _ in said.marks)
-    return said.label or found or "nothing found"
+    answer = said.label or found or "nothing found"
+    return answer if len(answer) <= LONGEST else f"{answer[: LONGEST - 1]}…"
 
 
 def _gates(gates: list[GateResult]) -> Table:

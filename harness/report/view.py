@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.errors import ExitCode
 from harness.report import diff, safe, select, words
@@ -26,6 +26,9 @@ EXAMPLE_BYTES = 1_000_000
 
 PASSAGE_CHARACTERS = 2_000
 """Most characters of one text on the page."""
+
+LONG, CONTEXT = 500, 120
+"""Of texts with more characters only what is so near to a change or a mark is on the page."""
 
 ROWS = 1_500
 """Most rows in the table of all numbers."""
@@ -60,11 +63,16 @@ class HeatMap:
 
 @dataclass(frozen=True)
 class Told:
-    """A passage cut to a length: its segments, and how many characters are missing."""
+    """A passage cut to a length: its segments, and how many characters are missing.
+
+    ``answer`` is its label, cut likewise; of a text that was written after edits, as a diff to the one
+    before.
+    """
 
     passage: Passage
     segments: tuple[diff.Segment, ...]
     missing: int
+    answer: tuple[diff.Piece, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -204,11 +212,10 @@ def examples(results: Results) -> list[Example]:
     kept, used = [], 0
     for shown in select.telling(results.examples, EXAMPLES):
         example = _example(shown)
-        texts = [piece.text for piece in example.pieces] + [
-            segment.text
-            for told in (example.gold, example.before, example.after)
-            for segment in told.segments
-        ]
+        texts = [piece.text for piece in example.pieces]
+        for told in (example.gold, example.before, example.after):
+            texts += [segment.text for segment in told.segments]
+            texts += [piece.text for piece in told.answer]
         used += sum(map(_bytes, texts))
         if used > EXAMPLE_BYTES:
             break
@@ -222,11 +229,19 @@ def _bytes(text: str) -> int:
 
 
 def _example(shown: Shown) -> Example:
-    pieces, missing = _clip_pieces(diff.pieces(shown.gold.text, shown.edits))
-    return Example(shown, pieces, missing, _told(shown.gold), _told(shown.before), _told(shown.after))
+    pieces, missing = _clip(diff.pieces(shown.gold.text, shown.edits))
+    after = _told(shown.after)
+    if shown.before.written and shown.after.written:
+        # Texts that are cut before they are compared cost no more than the page has room for.
+        was, now = shown.before.label[:PASSAGE_CHARACTERS], shown.after.label[:PASSAGE_CHARACTERS]
+        after = replace(after, answer=tuple(diff.rewritten(was, now)))
+    return Example(shown, pieces, missing, _told(shown.gold), _told(shown.before), after)
 
 
-def _clip_pieces(pieces: Sequence[diff.Piece]) -> tuple[tuple[diff.Piece, ...], int]:
+def _clip(pieces: Sequence[diff.Piece]) -> tuple[tuple[diff.Piece, ...], int]:
+    """The pieces, of long texts only what is near a change, and how many characters do not fit."""
+    if sum(len(piece.text) for piece in pieces) > LONG and len(pieces) > 1:
+        pieces = diff.excerpt(pieces, CONTEXT, PASSAGE_CHARACTERS)
     room, kept = PASSAGE_CHARACTERS, []
     for piece in pieces:
         kept.append(diff.Piece(piece.change, piece.text[:room]))
@@ -237,7 +252,11 @@ def _clip_pieces(pieces: Sequence[diff.Piece]) -> tuple[tuple[diff.Piece, ...], 
 
 def _told(passage: Passage) -> Told:
     cut = Passage(text=passage.text[:PASSAGE_CHARACTERS], marks=passage.marks)
-    return Told(passage, tuple(diff.segments(cut)), len(passage.text) - len(cut.text))
+    segments = diff.segments(cut)
+    if len(cut.text) > LONG and passage.marks:
+        segments = diff.near(segments, CONTEXT)
+    answer = diff.pieces(passage.label[:PASSAGE_CHARACTERS], ())
+    return Told(passage, tuple(segments), len(passage.text) - len(cut.text), tuple(answer))
 
 
 def explanations(results: Results, count: int = 60) -> list[Explanation]:

@@ -114,11 +114,17 @@ def hostile_results(texts: tuple[str, ...] = hostile.ALL) -> Results:
             condition={"operator": text, "severity": 1},
             edits=((0, len(text) // 2, text),),
             gold=Passage(text=text, label=text),
-            before=Passage(text=text, marks=((0, len(text), text, 0.9),)),
-            after=Passage(text=diff_after(text), label=text, confidence=0.5),
+            before=Passage(text=text, label=text, written=at % 2 > 0, marks=((0, len(text), text, 0.9),)),
+            after=Passage(
+                text=diff_after(text),
+                label=text[::-1],
+                confidence=0.5,
+                written=at % 2 > 0,
+                choices=((text, 0.5), (everything, 0.4)),
+            ),
             note=text,
         )
-        for text in texts
+        for at, text in enumerate(texts)
     )
     told = tuple(
         Explained(

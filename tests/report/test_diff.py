@@ -38,6 +38,39 @@ def test_an_excerpt_keeps_changes_and_their_surroundings() -> None:
     assert diff.plain(diff.excerpt(parts, context=3)) == "…aaa[-x-]{+yy+}bbb…"
 
 
+def test_an_excerpt_says_which_field_it_goes_on_in() -> None:
+    """Where several fields stand one below the other, a gap keeps the name of the one after it."""
+    page = f"question: who?\ncontext: {'so and so ' * 9}Berlin{' it was' * 9}\nnote: {'well ' * 20}end"
+    start = page.index("Berlin")
+    parts = diff.pieces(page, [(start, start + 6, "Belrin")])
+    assert diff.plain(diff.excerpt(parts, context=10)) == "context: … and so [-Berlin-]{+Belrin+} it was …"
+    parts = diff.pieces(page, [(start, start + 6, "Belrin"), (len(page) - 3, len(page), "dne")])
+    assert "it was …\nnote: … well [-end-]{+dne+}" in diff.plain(diff.excerpt(parts, context=10))
+
+
+@given(WORDS, WORDS)
+def test_a_text_written_anew_holds_both_texts(before: str, after: str) -> None:
+    """Without what was inserted it is the one before, without what was deleted the one after."""
+    parts = diff.rewritten(before, after)
+    assert "".join(p.text for p in parts if p.change != "deleted") == after
+    assert "".join(p.text for p in parts if p.change != "inserted") == before
+
+
+def test_a_text_written_anew_is_compared_by_words() -> None:
+    """Letters that two words happen to share are not kept apart."""
+    assert diff.plain(diff.rewritten("it was damaged then", "it was destroyed then")) == (
+        "it was [-damaged -]{+destroyed +}then"
+    )
+
+
+def test_only_what_is_near_a_mark_is_left_of_long_segments() -> None:
+    """Where everything is marked nothing is left out."""
+    page = Passage(text="so " * 30 + "Berlin" + " it" * 30, marks=((90, 96, "LOC", 1.0),))
+    assert "".join(part.text for part in diff.near(diff.segments(page), 7)) == "… so so Berlin it it …"
+    whole = Passage(text="so " * 30, marks=((0, 90, "", 1.0),))
+    assert diff.near(diff.segments(whole), 7) == diff.segments(whole)
+
+
 def test_a_line_for_the_terminal_is_inert() -> None:
     """Deleted and inserted text has signs, and control characters are escaped."""
     assert diff.inline("a\x1b[2Jb", [(5, 6, "\u202ec")]).plain == "a\\x1b[2J[-b-]{+\\u202ec+}"
