@@ -56,7 +56,13 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
         "harness.data.hub",
         "harness.data.world",
     ),
-    "trainer": ("harness.training.hf", "harness.training.torch", "harness.training.sklearn"),
+    "trainer": (
+        "harness.training.hf",
+        "harness.training.torch",
+        "harness.training.sklearn",
+        "harness.training.copy",
+        "harness.training.retrieve",
+    ),
     "attack": ("harness.attack.recipes", "harness.attack.textattack"),
     "explainer": ("harness.explain.gradients", "harness.explain.occlusion"),
     "measure": (

@@ -330,6 +330,7 @@ class _Resolver:
         task = self._find(("task",), "task", spec.task)
         sources = self._sources()
         trainers = {m.name: self._trainer(at, m) for at, m in enumerate(spec.models)}
+        self._capable(task, trainers)
         places = {m.name: self._place(at, m) for at, m in enumerate(spec.models)}
         self._distinct([m.name for m in spec.models], ("models",), "model name")
         self._axes()
@@ -546,6 +547,18 @@ class _Resolver:
         for one in corners({name: given for name, given in search.space.items() if name not in wrong}):
             self._bind((*path, *one), record, overlaid(model.training, one))
 
+    def _capable(self, task: Extension | None, trainers: Mapping[str, Use | None]) -> None:
+        """Whether each trainer can learn what the task asks for."""
+        form = getattr(task, "form", None)
+        for at, use in enumerate(trainers.values()):
+            if use is None or form is None or _learns(use.extension, form):
+                continue
+            able = [
+                name for name, one in catalog.every("trainer", self.plugins).items() if _learns(one, form)
+            ]
+            message = f"trainer {use.name!r} cannot learn the task {self.spec.task!r}"
+            self._blame(("models", at, "trainer"), message, f"these can: {', '.join(able)}")
+
     def _place(self, at: int, model: ModelSpec) -> str:
         key = "checkpoint" if model.checkpoint else "pretrained"
         text = self._expanded(("models", at, key), model.checkpoint or model.pretrained) or ""
@@ -586,6 +599,11 @@ class _Resolver:
                     self._blame(path, f"no {key} {value!r} in this suite", nearest(value, known[key]))
             gates.append((assertion, self.document.values[path][0]))
         return tuple(gates)
+
+
+def _learns(trainer: Extension, form: Any) -> bool:
+    forms = getattr(trainer, "forms", None)
+    return forms is None or form in forms
 
 
 def _label(name: str, given: Any) -> str:

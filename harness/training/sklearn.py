@@ -158,4 +158,10 @@ def _fitted(matrix: Any, targets: NDArray[np.int64], C: float, max_iter: int) ->
     return solver.coef_.T.astype(np.float32), int(solver.n_iter_.max())
 
 
-TRAINER = Trainer(name="sklearn", function=fit, load=Bag.load, pretrained=False)
+TRAINER = Trainer(
+    name="sklearn",
+    function=fit,
+    load=Bag.load,
+    pretrained=False,
+    forms=frozenset(Form) - {Form.TEXT},
+)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from harness.catalog import Extension
 from harness.models.model import Model
-from harness.tasks.task import Task
+from harness.tasks.task import Form, Task
 from harness.text import Example
 from harness.training.settings import Settings
 
@@ -75,12 +75,14 @@ class Trainer(Extension):
     Args:
         load: ``load(where, task, device)``: the model of a checkpoint it wrote.
         pretrained: Whether it starts from pre-trained weights.
+        forms: What it can learn to answer with; None for everything.
         settings: Declares and checks the options of trainers that have many; raises ValueError.
     """
 
     kind: ClassVar[str] = "trainer"
     load: Callable[[str | Path, Task, str], Model]
     pretrained: bool = True
+    forms: frozenset[Form] | None = None
     settings: type[Settings] | None = None
 
     @property
