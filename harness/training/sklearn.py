@@ -14,7 +14,7 @@ from harness.errors import Fault, UserError
 from harness.models.bag import Bag
 from harness.models.features import Row, bias, looked_at, offsets, rows
 from harness.prediction import Floats
-from harness.tasks.task import Form, Task
+from harness.tasks.task import LABELLED, Form, Task
 from harness.text import Example
 from harness.training.trainer import Emit, Job, Outcome, Trainer
 from harness.training.watch import score
@@ -163,5 +163,5 @@ TRAINER = Trainer(
     function=fit,
     load=Bag.load,
     pretrained=False,
-    forms=frozenset(Form) - {Form.TEXT},
+    forms=LABELLED | {Form.CHOICE},
 )
