@@ -114,7 +114,7 @@ def test_translations_are_scored_perturbed_gated_and_reported(writing: Any) -> N
     assert all(one["gold"]["label"].startswith("the ") for one in shown)
     assert all(one["after"]["confidence"] is None for one in shown)
     (page,) = (writing.folder / "reports").glob("*/*/report.html")
-    assert shown[0]["after"]["label"] in page.read_text("utf-8")
+    assert shown[0]["before"]["label"] in page.read_text("utf-8")
 
 
 def test_the_score_of_a_run_is_sacrebleus_on_the_same_texts(writing: Any) -> None:
