@@ -437,8 +437,8 @@ class _Planner:
         self.units = {name: Data(digest(e), name, len(e)) for name, e in self.data.items()}
 
     def _some(self, examples: Sequence[Example], size: int) -> tuple[Example, ...]:
-        """A sample of the examples that have something to find."""
-        worthy = [e for e in examples if not isinstance(e.target, tuple) or e.target]
+        """A sample of the examples; of texts for taggers, those that have something to find."""
+        worthy = [e for e in examples if e.target or not self.record.per_word]
         return sample(worthy, size, self.spec.seed, "some")
 
     def plan(self) -> Plan:

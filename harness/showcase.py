@@ -152,8 +152,10 @@ def _passage(form: Form, example: Example, said: Mapping[str, Any]) -> Passage:
         marks = tuple(
             (a + page.starts[f], b + page.starts[f], _name(form, example, label), round(p, 4))
             for a, b, label, f, p in said["spans"]
+            if a < b
         )
-        return Passage(text=page.text, marks=marks, label="" if marks else nothing)
+        placeless = " | ".join(label for a, b, label, *_ in said["spans"] if a == b)  # not in the context
+        return Passage(text=page.text, marks=marks, label="" if marks else placeless or nothing)
     sure = said["probability"]
     confidence = None if sure is None else round(sure, 4)
     if "text" in said:

@@ -117,8 +117,7 @@ def _answer(example: Example, said: Spans, span: Span | None) -> Goal | None:
     if span is None:
         goal = Goal(example, NO_ANSWER, (), (), 0.0)
     else:
-        target = example.fields[span.field][span.start : span.end]
-        goal = Goal(example, target, (), ((span.start, span.end),), 0.0, span)
+        goal = Goal(example, span.label, (), ((span.start, span.end),), 0.0, span)
     return replace(goal, value=value(goal, said))
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import stdtrit
 
-from harness.measure.common import Study, counted, guarded, joined, studies
+from harness.measure.common import SHARE, Study, counted, guarded, joined, studies
 from harness.measure.statistics import (
     MINIMUM_RUNS,
     Interval,
@@ -151,19 +151,24 @@ def _spread_rows(study: Study) -> Iterator[Row]:
     tables, n = study.tables, study.tables.sizes[TEST]
     series = tables.score(study.clean(TEST))
     scores, level = series[:, 0], tables.level
-    yield study.row(
-        "score_mean", t_interval(scores, level), n=n, note="spread of runs alone, on this test set"
-    )
-    yield study.row("score_sd", sd_interval(scores, level), n=n, direction="lower")
-    yield study.row("next_run", prediction_interval(scores, level), n=n)
+    alone = "spread of runs alone, on this test set"
+    yield study.row("score_mean", _possible(t_interval(scores, level)), n=n, note=alone)
+    yield study.row("score_sd", _possible(sd_interval(scores, level)), n=n, direction="lower")
+    yield study.row("next_run", _possible(prediction_interval(scores, level)), n=n)
     worst = int(scores.argmin())
     yield study.row("worst_run", float(scores[worst]), {"seed": _seed(study.runs[worst])}, n=n)
     values = pseudo_values(scores, series[:, 1 + tables.resamples :])
     if values.shape[1] > 1:
-        spread = distribution_sd(values, level)
+        spread = _possible(distribution_sd(values, level))
         note = "" if spread.value else "runs differ no more than the finite test set explains"
         status = Status.OK if len(study.runs) >= MINIMUM_RUNS else Status.UNDERPOWERED
         yield study.row("distribution_sd", spread, n=n, direction="lower", status=status, note=note)
+
+
+def _possible(found: Interval) -> Interval:
+    """The interval without what no score, and no spread of scores, can be; NaN stays NaN."""
+    low, high = (float(np.clip(end, *SHARE)) for end in (found.low, found.high))
+    return replace(found, low=low, high=high)
 
 
 def _churn_rows(study: Study, table: Agreement) -> Iterator[Row]:
