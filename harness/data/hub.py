@@ -46,7 +46,8 @@ def hub(
         tags: The column of their tags (BIO, IOB1 or BIOES, read leniently).
         fields: The columns of several texts, such as ``[premise, hypothesis]``, instead of one text.
         source: The column of what a text is to be made from.
-        target: The columns of its references; then there is no label. Empty: there are none.
+        target: The columns of its references; then there is no label. Empty: there are none. Parts
+            of columns are named with a point: ``translation.en``.
         config: Which configuration of a data set that has several.
         revision: The commit or tag on the hub; give it, so that the data cannot change.
 

@@ -45,7 +45,8 @@ def jsonl(
         fields: The keys of several texts, such as ``[premise, hypothesis]``, instead of one text.
         source: The key of what a text is to be made from: a string, or a list of sentences.
         target: The keys of its references, each a string or a list of them, such as ``target`` or
-            ``[summary1, summary2]``; then there is no label. Empty: there are no references.
+            ``[summary1, summary2]``; then there is no label. Empty: there are no references. What
+            lies in another object is named with a point: ``translation.en``.
         head: The key of the first argument of a relation, ``{"start": …, "end": …}``. Where it and
             ``tail`` are missing, the text may mark them: ``the <e1>cat</e1> ate the <e2>fish</e2>``.
             Empty: there are no arguments to be read.

@@ -58,6 +58,7 @@ def read_record(row: Mapping[str, Any], keys: Keys, name: str) -> Example:
     if keys.id and keys.id in row:
         name = scalar(row, keys.id)
     if keys.target:
+        row = _flat(row)
         found = tuple(one for key in keys.target for one in references(row, key))
         return Example(name, {SOURCE: " ".join(several(row, keys.source))}, found)
     offered = [key for key in (keys.label, keys.spans, keys.tags) if key and key in row]
@@ -79,6 +80,17 @@ def _texts(row: Mapping[str, Any], keys: Keys) -> dict[str, str]:
     if not keys.fields:
         return {TEXT: typed(row, keys.text, str, "a string")}
     return {name: typed(row, name, str, "a string") for name in keys.fields}
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A record with the values of nested objects under ``outer.inner`` too."""
+    inner = {
+        f"{key}.{name}": value
+        for key, nested in row.items()
+        if isinstance(nested, Mapping)
+        for name, value in nested.items()
+    }
+    return {**inner, **row}
 
 
 def several(row: Mapping[str, Any], key: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.tasks.reading import Reading, turns
+from harness.tasks.reading import Reading, speaker, turns
 from harness.tasks.scoring.texts import DIALOGUE
 from harness.tasks.task import Form, Task
 from harness.tasks.writing import answer, decode, gold, no_reference
@@ -31,8 +31,15 @@ def validate(example: Example) -> str:
 
 def inputs(example: Example) -> list[Reading]:
     """All turns in order, and the name of the speaker whose turn it is."""
-    history = turns(example, list(example.fields))
-    return [(replace(history, text=f"{history.text}\n{example.meta[SPEAKER]}:"),)]
+    history, who = turns(example, list(example.fields)), replier(example)
+    return [(replace(history, text=f"{history.text}\n{who}:") if who else history,)]
+
+
+def replier(example: Example) -> str:
+    """Who replies: as it is said or, in a conversation of two, the other one; empty if it cannot be told."""
+    speakers = [speaker(name) for name in example.fields]
+    others = list(dict.fromkeys(one for one in speakers if one != speakers[-1]))
+    return example.meta.get(SPEAKER, "") or (others[0] if len(others) == 1 else "")
 
 
 TASK = Task(

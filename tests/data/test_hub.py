@@ -124,3 +124,12 @@ def test_offline_a_data_set_that_is_not_here_is_named() -> None:
     """There is no traceback when the network is not to be had."""
     with pytest.raises(UserError, match="owner/nosuchset: cannot be loaded"):
         hub.function("owner/nosuchset")
+
+
+def test_sources_and_references_are_read(datasets: Any, tmp_path: Path) -> None:
+    """Translations lie in one column, as they mostly do on the hub."""
+    path = folder(datasets, tmp_path, [{"translation": {"de": "Guten Tag", "en": "Good day"}}])
+    options = hub.bind({"source": "translation.de", "target": "translation.en"})
+    assert hub.function(path, **options) == [
+        Example(f"{path}/train:1", {"source": "Guten Tag"}, ("Good day",))
+    ]

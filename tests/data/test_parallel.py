@@ -101,6 +101,10 @@ def test_json_objects_have_sources_and_references(write: Write) -> None:
     path = write(json.dumps({"dialogue": "Hi", "summary1": "a", "summary2": "b"}), "d.jsonl")
     several = found(jsonl, path, source="dialogue", target=["summary1", "summary2"])
     assert several == [pair("d.jsonl:1", "Hi", "a", "b")]
+    path = write(json.dumps({"translation": {"de": "Ja", "en": "Yes"}}), "d.jsonl")
+    assert found(jsonl, path, source="translation.de", target="translation.en") == [
+        pair("d.jsonl:1", "Ja", "Yes")
+    ]
 
 
 @pytest.mark.parametrize(

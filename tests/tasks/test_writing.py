@@ -71,6 +71,16 @@ def test_a_dialogue_is_read_up_to_the_name_of_who_replies():
     assert segment.place(len(segment.text) - 6, len(segment.text)) is None
 
 
+@pytest.mark.parametrize(
+    ("speakers", "end"), [("ann bob", "\nann:"), ("ann", "hello"), ("ann bob cat", "hello")], ids=str
+)
+def test_a_dialogue_without_a_speaker_for_the_reply_is_read_all_the_same(speakers, end):
+    """Outside of data sets nobody may have said who replies: of two it is the other one."""
+    fields = {f"{at:02} {who}": "hello" for at, who in enumerate(speakers.split(), 1)}
+    ((segment,),) = DIALOGUE.inputs(Example("d", fields))
+    assert segment.text.endswith(end)
+
+
 @pytest.mark.parametrize("task", [TRANSLATION, SUMMARIZATION, DIALOGUE])
 def test_the_first_reference_is_learned_and_texts_come_back_as_they_are(task):
     """There are no labels, and nothing to decode."""
