@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 
 from harness.data.reader import reader
-from harness.data.world import ner, qa, relation, sentiment, translation
+from harness.data.world import ner, qa, relation, sentiment, service, translation
 from harness.data.world.facts import world
 from harness.data.world.grammar import Draw
 from harness.data.world.splits import IN_DOMAIN, SPLITS, UNSEEN_PATTERNS, Brief, Document, Split, Writer
@@ -58,6 +58,9 @@ COLLECTIONS: Mapping[str, Collection] = {
     "world/relation": Collection(SPLITS, relation.write, grouped=True),
     "world/translation": Collection(PAIRS, translation.to_english, stream="world/translation"),
     "world/translation-en-de": Collection(PAIRS, translation.to_german, stream="world/translation"),
+    "world/dialogue": Collection(service.SPLITS, service.dialogue, True, "world/service"),
+    "world/response": Collection(service.SPLITS, service.response, True, "world/service"),
+    "world/intents": Collection(service.SPLITS, service.intents, True, "world/service"),
     "world/qa": Collection({**SPLITS, "longer": Split(600, special="longer")}, qa.write, grouped=True),
 }
 
@@ -75,6 +78,9 @@ def builtin(path: str, *, split: str = "train", limit: int = 0) -> list[Example]
     ``world/relation``      Two marked names and the directed relation between them, of seven, or none.
     ``world/translation``   German sentences with their English translations.
     ``…/translation-en-de``  English sentences with their German translations.
+    ``world/dialogue``      Conversations with a service desk and the agent's next reply.
+    ``world/response``      The same conversations with ten replies, of which one is right.
+    ``world/intents``       What their customers want: one of fifteen intents, or ``out_of_scope``.
     ``world/qa``            Questions about a paragraph; a quarter of them it does not answer.
     ======================  ==========================================================================
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from harness.data.world.facts import World
@@ -53,11 +53,11 @@ class Document:
 
     Args:
         key: What no two documents of any splits may have in common, such as the text.
-        examples: At least one.
+        examples: At least one; they are asked for once, and only if the document is taken.
     """
 
     key: str
-    examples: tuple[Written, ...]
+    examples: Iterable[Written]
 
 
 def document(text: str, target: Target, meta: Mapping[str, str]) -> Document:

@@ -89,7 +89,7 @@ def test_ids_tell_where_an_example_is_from(path: str, split: str, read: Read) ->
 @pytest.mark.parametrize("path", PATHS)
 def test_every_split_has_its_size(path: str, read: Read) -> None:
     """Without a limit, a split is read whole."""
-    assert len(read(path, "test")) == COLLECTIONS[path].splits["test"].size
+    assert len(read(path, "validation")) == COLLECTIONS[path].splits["validation"].size
 
 
 @pytest.mark.parametrize("path", PATHS)
