@@ -282,7 +282,7 @@ def perturb(
 @app.command()
 @_command
 def init(
-    task: Annotated[str, typer.Argument(help="ner or classification.")] = "ner",
+    task: Annotated[str, typer.Argument(help="Which task; see: harness list task.")] = "ner",
     output: Annotated[Path, typer.Option("--output", "-o")] = Path("suite.yaml"),
     force: Annotated[bool, typer.Option("--force", help="Overwrite.")] = False,
 ) -> None:

@@ -6,7 +6,12 @@ from importlib.resources import files
 
 from harness.errors import Fault, UserError, nearest
 
-TEMPLATES = ("ner", "classification")
+ENDING = ".yaml"
+PLACE = files("harness") / "scaffolds"
+TEMPLATES = tuple(
+    sorted(one.name.removesuffix(ENDING) for one in PLACE.iterdir() if one.name.endswith(ENDING))
+)
+"""The tasks that have one: a commented file each."""
 
 
 def scaffold(task: str) -> str:
@@ -17,4 +22,4 @@ def scaffold(task: str) -> str:
     """
     if task not in TEMPLATES:
         raise UserError(Fault(f"no suite to start from for the task {task!r}", hint=nearest(task, TEMPLATES)))
-    return (files("harness") / "scaffolds" / f"{task}.yaml").read_text("utf-8")
+    return (PLACE / f"{task}{ENDING}").read_text("utf-8")
