@@ -356,6 +356,59 @@ def export(
 
 @app.command()
 @_command
+def retrain(
+    suite: SuiteFile,
+    new: Annotated[Path, typer.Option("--new", help="A file of new data, with gold.", show_default=False)],
+    origin: Annotated[
+        str, typer.Option("--from", help="scratch, or last for the last checkpoint.")
+    ] = "scratch",
+    share: Annotated[float, typer.Option("--test-share", help="Of the new data, to judge by.")] = 0.3,
+    margin: Annotated[float, typer.Option(help="A loss of score that is tolerated.")] = 0.02,
+    reader: Annotated[str, typer.Option(help="Of the new file; default: as the training data.")] = "",
+    store: StoreDir = STORE,
+    reports: ReportsDir = REPORTS,
+    workers: Annotated[int, typer.Option(help="Processes; 0: one a core.", min=0)] = 0,
+    strict: Strict = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Fine-tune on old and new data, and say whether the new model may take the old one's place.
+
+    Says whether the data have drifted, and compares the new model with the old one on old and on new
+    test data: exit code 1 if it is shown to be worse on either.
+    """
+    from harness.after import account
+    from harness.after.retrain import Wish
+    from harness.after.retrain import retrain as again
+    from harness.prepare import prepare
+    from harness.progress import following
+    from harness.report.safe import line
+    from harness.store import Store
+
+    if origin not in ("scratch", "last"):
+        raise UserError(Fault(f"unknown origin {origin!r}", field="--from", hint="known: scratch, last"))
+    for name, value in (("--test-share", share), ("--margin", margin)):
+        if not 0 < value < 1:
+            raise UserError(Fault(f"should lie between 0 and 1, found {value}", field=name))
+    prepared = prepare(suite)
+    wish = Wish(new, origin, share, margin, reader, workers or min(8, os.cpu_count() or 1))  # type: ignore[arg-type]
+    opened = Store(store)
+    try:
+        with following(quiet or as_json) as emit:
+            found = again(prepared, wish, opened, emit, strict)
+    finally:
+        opened.close()
+    folder = account.write(found, prepared, reports)
+    if as_json:
+        _print(account.record(found, prepared) | {"folder": str(folder)})
+    else:
+        for told in account.spoken(found, folder):
+            typer.echo(line(told))
+    raise typer.Exit(found.exit_code)
+
+
+@app.command()
+@_command
 def watch(
     model: ModelName,
     source: InputFile = "-",

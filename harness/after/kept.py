@@ -171,5 +171,5 @@ def _finished(runs: list[AnyModel], blobs: Blobs, about: Mapping[str, Any]) -> A
 
 
 def _gone(what: str, about: Mapping[str, Any], store: Path) -> UserError:
-    again = f"`harness run {about['suite']['file']}` makes again what is missing, and nothing else"
+    again = f"`{about['run']['command']}` makes again what is missing, and nothing else"
     return UserError(Fault(f"{what} no longer in the store", str(store), hint=again))
