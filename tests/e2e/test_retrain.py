@@ -57,8 +57,9 @@ def test_new_words_are_drift_and_learning_them_is_better(before: Any) -> None:
     """The inputs have drifted and the old model fails on them; the new one does not, and loses nothing."""
     before.write("new.jsonl", opinions("new", 300, FRESH))
     code, found = retrained(before)
-    verdicts = {test: one["verdict"] for test, one in found["models"]["bag"].items()}
-    assert (code, verdicts) == (0, {"old test data": "not worse", "new test data": "better"})
+    assert code == 0
+    assert found["models"]["bag"]["old test data"]["verdict"] in ("not worse", "better")
+    assert found["models"]["bag"]["new test data"]["verdict"] == "better"
     drift = {one["what"]: one for one in found["drift"]}
     assert drift["inputs"]["drifted"]
     assert drift["inputs"]["effect"] > 0.8
@@ -178,6 +179,17 @@ def test_training_goes_on_from_the_last_checkpoint(before: Any, tiny_pretrained:
     assert len(one["by_seed"]) == 2
     about = json.loads((Path(last["folder"]) / "run.json").read_text("utf-8"))
     assert {m["base"].split(":")[0] for m in about["models"]} == {"unit"}
-    before.write("new.jsonl", opinions("new", 60) + '{"id": "x", "text": "so so", "label": "mixed"}\n' * 1)
-    said = before("retrain", "suite.yaml", "--new", "new.jsonl", "--from", "last", "--test-share", "0.01")
+    mixed = opinions("mixed", 30).replace("negative", "mixed").replace("positive", "mixed")
+    before.write("new.jsonl", opinions("new", 60) + mixed)
+    said = before("retrain", "suite.yaml", "--new", "new.jsonl", "--from", "last")
     assert said.code == 2
+    assert "the last checkpoint does not know the label 'mixed'" in said.err
+
+
+def test_a_label_that_is_new_is_learnt_from_scratch(before: Any) -> None:
+    """The old model is counted as wrong where it is the gold."""
+    mixed = opinions("mixed", 90, FRESH).replace("negative", "mixed").replace("positive", "mixed")
+    before.write("new.jsonl", mixed)
+    code, found = retrained(before)
+    new = found["models"]["bag"]["new test data"]
+    assert (code, new["old"], new["verdict"]) == (0, 0.0, "better")
