@@ -22,8 +22,8 @@ WEIGHTS, CARD = "model.safetensors", "bag.json"
 class Bag:
     """Logistic regression over the features of :func:`harness.models.features.rows`.
 
-    Multinomial where one label is right, and one regression for each label or for the candidates
-    otherwise.
+    Multinomial where one label is right, conditional for the words at which an answer starts and ends,
+    and one regression for each label or for the candidates otherwise.
 
     Args:
         weights: Shape ``(features, labels)``, or ``(features, 1)`` for candidates.
@@ -62,7 +62,8 @@ class Bag:
         ]
 
     def forward(self, pieces: Sequence[Piece]) -> list[Floats]:
-        """Probabilities: ``(words, labels)`` for taggers, ``(labels,)`` otherwise; log-odds of candidates."""
+        """Probabilities: ``(words, labels)`` for taggers, ``(1 + words, 2)`` for answers, ``(labels,)``
+        otherwise; log-odds of candidates."""
         return [self._said(piece.data) for piece in pieces]
 
     def _said(self, texts: Texts) -> Floats:
@@ -71,6 +72,8 @@ class Bag:
         if form is Form.CHOICE:
             return np.asarray(logits[0], np.float32)
         logits = logits.reshape(-1, len(self._labels))
+        if form is Form.ANSWER:
+            return np.asarray(softmax(logits, 0), np.float32)
         said = expit(logits) if form is Form.LABELS else softmax(logits, -1)
         return np.asarray(said if form is Form.WORDS else said[0], np.float32)
 

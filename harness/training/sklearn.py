@@ -29,7 +29,8 @@ def fit(job: Job, emit: Emit, *, C: float = 1.0, max_iter: int = 100) -> Outcome
     """Logistic regression over hashed words, by L-BFGS of scikit-learn.
 
     It is multinomial where one label is right; otherwise each label has a regression of its own, and
-    so has the question whether a candidate is right.
+    so has the question whether a candidate is right. The words at which answers start and end are
+    chosen among all of their context by a conditional logit each.
 
     The problem is convex and solved to its optimum, so that the seed does not matter.
 
@@ -43,8 +44,11 @@ def fit(job: Job, emit: Emit, *, C: float = 1.0, max_iter: int = 100) -> Outcome
         UserError: If an option is not allowed, or there is nothing to learn from.
     """
     _check(C, max_iter)
-    found, targets = _encode(job.task, job.labels, job.train)
-    weights, iterations = _solve(found, targets, len(job.labels), C, max_iter)
+    if job.task.form is Form.ANSWER:
+        weights, iterations = _solve_answers(job.task, job.labels, job.train, C, max_iter)
+    else:
+        found, targets = _encode(job.task, job.labels, job.train)
+        weights, iterations = _solve(found, targets, len(job.labels), C, max_iter)
     bag = Bag(weights, job.labels, job.task)
     bag.save(job.where)
     after = score(job.task, bag, job.validation)
@@ -95,12 +99,7 @@ def _solve(
 
     Only the weights of features that occur are fitted: a few per cent of all, so much faster.
     """
-    from scipy.sparse import csr_matrix
-
-    features, columns = np.unique(np.concatenate([row.features for row in found]), return_inverse=True)
-    values = np.concatenate([row.values for row in found])
-    ends = np.cumsum([0, *(len(row.features) for row in found)])
-    matrix = csr_matrix((values, columns, ends), shape=(len(found), len(features)))
+    matrix, features = _matrix(found)
     if targets.ndim == 1:
         parts = [_one_of(matrix, targets, count, C, max_iter)]
     else:
@@ -109,6 +108,77 @@ def _solve(
     weights[features] = np.hstack([part.weights for part in parts])
     weights[bias(WIDTH)] += np.concatenate([part.bias for part in parts])
     return weights, max(part.iterations for part in parts)
+
+
+def _matrix(found: Sequence[Row]) -> tuple[Any, NDArray[np.int64]]:
+    """The rows as a sparse matrix of the features that occur, and which these are."""
+    from scipy.sparse import csr_matrix
+
+    features, columns = np.unique(np.concatenate([row.features for row in found]), return_inverse=True)
+    values = np.concatenate([row.values for row in found])
+    ends = np.cumsum([0, *(len(row.features) for row in found)])
+    return csr_matrix((values, columns, ends), shape=(len(found), len(features))), features
+
+
+def _solve_answers(
+    task: Task, labels: tuple[str, ...], examples: Sequence[Example], C: float, max_iter: int
+) -> tuple[Floats, int]:
+    """Weights for the start and the end of an answer, shape ``(WIDTH, 2)``, and the most iterations."""
+    found: list[Row] = []
+    sizes, chosen = [], []
+    for example in examples:
+        (texts,) = looked_at(task, example)
+        gold = task.gold(example, offsets(texts[-1]), labels)
+        own = rows(task.form, texts, WIDTH)
+        chosen.append((0, 0) if gold is None else (1 + gold[0], 1 + gold[1]))
+        sizes.append(len(own))
+        found += own
+    matrix, features = _matrix(found)
+    weights, most = np.zeros((WIDTH, len(labels)), np.float32), 0
+    for at, targets in enumerate(np.array(chosen).T):
+        weights[features, at], iterations = conditional(matrix, np.array(sizes), targets, C, max_iter)
+        most = max(most, iterations)
+    return weights, most
+
+
+def conditional(
+    matrix: Any, sizes: NDArray[np.int64], chosen: NDArray[np.int64], C: float, max_iter: int
+) -> tuple[Floats, int]:
+    """A conditional logit (McFadden 1974): which row of each group is the one.
+
+    Args:
+        matrix: The rows of all groups, one group below the other.
+        sizes: Rows of each group.
+        chosen: Which of its rows, from 0.
+        C: Inverse of the strength of the L2 penalty, as in scikit-learn.
+        max_iter: Iterations at most.
+
+    Returns:
+        Weights, shape ``(features,)``, and how many iterations they took.
+    """
+    from scipy.optimize import minimize
+
+    starts = np.cumsum(sizes) - sizes
+    right = starts + chosen
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        logits = matrix @ weights
+        logits -= np.repeat(np.maximum.reduceat(logits, starts), sizes)
+        powers = np.exp(logits)
+        totals = np.add.reduceat(powers, starts)
+        slope = powers / np.repeat(totals, sizes)
+        slope[right] -= 1
+        value = C * (np.log(totals).sum() - logits[right].sum()) + weights @ weights / 2
+        return float(value), C * (matrix.T @ slope) + weights
+
+    solved = minimize(
+        loss,
+        np.zeros(matrix.shape[1]),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": max_iter, "gtol": 1e-3},
+    )
+    return solved.x.astype(np.float32), int(solved.nit)
 
 
 class Part(NamedTuple):
