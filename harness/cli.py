@@ -185,10 +185,16 @@ def report(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder; default: the run's own.")
     ] = None,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="Print precision, recall and F1 by label.")
+    ] = False,
 ) -> None:
     """Write the reports of a run again from what is kept; no model is needed."""
+    from rich.console import Console
+
     from harness import output as files
     from harness.archive import find
+    from harness.report import terminal
     from harness.run import render
 
     folder, results = find(run, store)
@@ -196,6 +202,8 @@ def report(
     target.mkdir(parents=True, exist_ok=True)
     files.renew(target, render(results))
     _summary(results, target)
+    if labels:
+        terminal.labels(results, Console())
 
 
 @app.command()

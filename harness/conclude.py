@@ -17,6 +17,7 @@ from harness import __version__, catalog, gate
 from harness.baseline import read
 from harness.execute.local import Report
 from harness.execute.perform import trials_of
+from harness.measure import labels
 from harness.measure.scorecard import scorecard
 from harness.measure.tables import Condition, Measure, Tables
 from harness.plan import AnyModel, Data, Given, Plan, Unit
@@ -128,6 +129,7 @@ def conclude(
         failures=tuple(
             Failure(unit=titles.get(key, key), error=why) for key, why in sorted(report.failed.items())
         ),
+        labels=labels.reports(found.tables),
         examples=found.examples,
         explanations=found.explanations,
     )

@@ -58,6 +58,7 @@ def gather(
         score=scoring.score,
         chance=scoring.chance,
         details={name: reader.details(name) for name in plan.models},
+        columns={name: scoring.columns(labels) for name, labels in reader.labels.items()},
         sizes={name: len(plan.data[split.get(name, name)]) for name in shown},
         groups={name: _groups(plan.data[split.get(name, name)]) for name in shown},
         models=models,

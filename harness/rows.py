@@ -235,6 +235,37 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabelLine:
+    """A line of a classification report: a label, or an average of several (``average``).
+
+    Numbers are means over training runs; ``low`` and ``high`` are the interval of ``f1``.
+    """
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    low: float | None
+    high: float | None
+    support: int
+    average: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelReport:
+    """The classification report of a model on the clean test data.
+
+    ``level`` is ``label``; or, for taggers, ``entity`` (spans of the right type and extent) and
+    ``token`` (tags of words between white space).
+    """
+
+    model: str
+    level: str
+    runs: int
+    lines: tuple[LabelLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """Which run this is, and what it ran on."""
 
@@ -281,6 +312,7 @@ class Results:
     models: tuple[Trained, ...]
     units: tuple[Work, ...]
     failures: tuple[Failure, ...] = ()
+    labels: tuple[LabelReport, ...] = ()
     searches: tuple[Searched, ...] = ()
     examples: tuple[Shown, ...] = ()
     explanations: tuple[Explained, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
@@ -189,6 +189,7 @@ class Tables:
         resamples: Bootstrap resamples.
         level: Two-sided confidence level.
         overlap: Share of a split's texts that occur in the training data.
+        columns: Names of the statistics' columns by model name.
     """
 
     metric: str
@@ -202,6 +203,7 @@ class Tables:
     resamples: int = 2000
     level: float = 0.95
     overlap: Mapping[str, float] = field(default_factory=dict)
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from harness.report import diff, select, words
 from harness.report.reporter import reporter
 from harness.report.safe import markdown as text
-from harness.rows import PROPERTIES, Results, Scored
+from harness.rows import PROPERTIES, LabelReport, Results, Scored
 
 LIMIT = 60 * 1024
 """Most bytes of a summary; job summaries are refused as a whole when they are too long."""
+
+LABELS = 12
+"""Most labels of a model; averages come on top."""
 
 _CUT = "\n\n*This summary was cut; report.html and results.json hold everything.*\n"
 
@@ -34,10 +37,24 @@ def _lines(results: Results) -> Iterator[str]:
         names = select.models(results)
         yield "\n### Scorecard\n"
         yield from _table(("Property", *(text(name) for name in names)), _scorecard(results, names))
+    for report in results.labels:
+        if report.level != "token":
+            yield f"\n### {_TITLES[report.level]}: {text(report.model)}\n"
+            yield from _table(("", "Precision", "Recall", "F1", "Support"), _labels(report))
     worst = [_worst(one) for one in select.worst(results, 3)]
     if worst:
         yield "\n### What costs most\n"
         yield from worst
+
+
+_TITLES = {"label": "Labels", "entity": "Entities"}
+
+
+def _labels(report: LabelReport) -> Iterator[tuple[str, ...]]:
+    for line in select.frequent(report, LABELS):
+        name = f"*{text(line.name)}*" if line.average else text(line.name)
+        f1 = f"{words.number(line.f1)} {words.interval(line.low, line.high)}".rstrip()
+        yield name, words.number(line.precision), words.number(line.recall), f1, f"{line.support:,}"
 
 
 def _gates(results: Results) -> Iterator[tuple[str, ...]]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from harness.rows import GateResult, Results, Row, Shown, Verdict
+from harness.rows import GateResult, LabelLine, LabelReport, Results, Row, Shown, Verdict
 
 LOSS_STEPS: tuple[float, ...] = (0.01, 0.02, 0.05, 0.10, 0.20, 0.40)
 """Bounds between the classes that colour a loss, in points of the score or of the distance."""
@@ -97,6 +97,14 @@ def example_of(results: Results, row: Row) -> Shown | None:
 def telling(examples: Sequence[Shown], count: int) -> list[Shown]:
     """The examples whose predictions moved most, at most ``count``."""
     return sorted(examples, key=lambda shown: -shown.distance)[:count]
+
+
+def frequent(report: LabelReport, count: int) -> list[LabelLine]:
+    """The averages of a classification report, after its labels: at most ``count``, the most frequent."""
+    own = [line for line in report.lines if not line.average]
+    least = sorted((line.support for line in own), reverse=True)[:count][-1] if own else 0
+    kept = [line for line in own if line.support >= least][:count]
+    return [*kept, *(line for line in report.lines if line.average)]
 
 
 def models(results: Results) -> list[str]:

@@ -37,6 +37,18 @@ def summary(results: Results, console: Console, report: str = "") -> None:
         console.print(_text(f"Report: {report}"), soft_wrap=True)
 
 
+def labels(results: Results, console: Console) -> None:
+    """Print the classification report of each model."""
+    for report in results.labels:
+        title = f"{safe.line(report.model)}: {report.level}s of the test data".replace("[", "\\[")
+        table = _table(title, report.level, "precision", "recall", "f1", "support")
+        for line in report.lines:
+            numbers = (words.number(one) for one in (line.precision, line.recall, line.f1))
+            cells = (line.name, *numbers, f"{line.support:,}")
+            table.add_row(*(_text(cell, "bold" if line.average else "") for cell in cells))
+        console.print(table)
+
+
 def gates(results: Results, console: Console) -> None:
     """Print the gates with their verdicts, and what they come to together."""
     if results.gates:

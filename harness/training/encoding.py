@@ -71,7 +71,9 @@ def _target(form: Form, window: Window, gold: Any, reading: int) -> Any:
         return _per_token(window, gold)
     if form is Form.ANSWER:
         return (0, 0) if gold is None else _ends(window, *gold)
-    return [float(gold[reading])] if form is Form.CHOICE else gold
+    if form is Form.CHOICE:
+        return [float(gold[reading])]
+    return [float(one) for one in gold] if form is Form.LABELS else gold
 
 
 def _ends(window: Window, start: int, end: int) -> tuple[int, int]:

@@ -7,10 +7,13 @@ from functools import partial
 
 import numpy as np
 
+from harness.data.tags import OUTSIDE, to_tags
 from harness.prediction import Prediction, Spans
 from harness.tasks.scoring.ratio import ratio
 from harness.tasks.task import Array, Detail, Moved, Scoring
-from harness.text import Edit, Example, Span, carry
+from harness.text import Edit, Example, Span, carry, words
+
+KINDS = ("tp", "fp", "fn")
 
 
 def types(labels: Sequence[str]) -> list[str]:
@@ -18,13 +21,24 @@ def types(labels: Sequence[str]) -> list[str]:
     return sorted({label[2:] for label in labels if label != "O"})
 
 
+def tags(labels: Sequence[str]) -> list[str]:
+    """The BIO tags of the entity types behind tags of any scheme: ``O``, then two per type."""
+    return [OUTSIDE, *(f"{part}-{name}" for name in types(labels) for part in "BI")]
+
+
 def columns(labels: tuple[str, ...]) -> list[str]:
-    """True positives, false positives and false negatives per type."""
-    return [f"{kind}:{name}" for kind in ("tp", "fp", "fn") for name in types(labels)]
+    """True positives, false positives and false negatives per type, then per tag of words."""
+    return [f"{kind}:{name}" for kind in KINDS for name in types(labels)] + [
+        f"token {kind}:{tag}" for kind in KINDS for tag in tags(labels)
+    ]
 
 
 def stats(example: Example, prediction: Prediction, labels: tuple[str, ...]) -> Array:
-    """Counts per type of spans that agree in offsets and type (equal to seqeval's strict mode)."""
+    """Counts per type of spans that agree in offsets and type (equal to seqeval's strict mode).
+
+    And counts per tag: those that spell out gold and predicted spans word by word, where words stand
+    between white space, as the tokens of CoNLL files do in the texts read from them.
+    """
     assert isinstance(prediction, Spans)
     names = types(labels)
     gold, said = set(example.spans), set(prediction.spans)
@@ -33,12 +47,38 @@ def stats(example: Example, prediction: Prediction, labels: tuple[str, ...]) -> 
         for span in spans:
             if span.label in names:
                 row[at, names.index(span.label)] += 1
+    return np.concatenate([row.ravel(), _tagged(example, prediction, tags(labels))])
+
+
+def _tagged(example: Example, prediction: Spans, known: Sequence[str]) -> Array:
+    """True positives, false positives and false negatives of each tag, shape ``(3 tags,)``."""
+    offsets, row = words(example.text), np.zeros((3, len(known)))
+    if not example.spans and not prediction.spans:
+        row[0, 0] = len(offsets)
+        return row.ravel()
+    number = {tag: at for at, tag in enumerate(known)}
+    for gold, said in zip(to_tags(offsets, example.spans), to_tags(offsets, prediction.spans), strict=True):
+        if gold == said:
+            if gold in number:
+                row[0, number[gold]] += 1
+            continue
+        if said in number:
+            row[1, number[said]] += 1
+        if gold in number:
+            row[2, number[gold]] += 1
     return row.ravel()
+
+
+def _entities(sums: Array) -> tuple[Array, Array, Array]:
+    """The counts per type: of T types there are 3 T columns, and 3 (2 T + 1) of their tags."""
+    size = (sums.shape[-1] - 3) // 9
+    tp, fp, fn = (sums[..., at * size : (at + 1) * size] for at in range(3))
+    return tp, fp, fn
 
 
 def micro_f1(sums: Array) -> Array:
     """F1 over all types; 0 where there is nothing to find and nothing found."""
-    tp, fp, fn = (part.sum(-1) for part in np.split(sums, 3, axis=-1))
+    tp, fp, fn = (part.sum(-1) for part in _entities(sums))
     return _f1(tp, fp, fn)
 
 
@@ -48,19 +88,19 @@ def _f1(tp: Array, fp: Array, fn: Array) -> Array:
 
 def precision(sums: Array) -> Array:
     """Share of predicted entities that are right."""
-    tp, fp, _ = (part.sum(-1) for part in np.split(sums, 3, axis=-1))
+    tp, fp, _ = (part.sum(-1) for part in _entities(sums))
     return ratio(tp, tp + fp)
 
 
 def recall(sums: Array) -> Array:
     """Share of gold entities that are found."""
-    tp, _, fn = (part.sum(-1) for part in np.split(sums, 3, axis=-1))
+    tp, _, fn = (part.sum(-1) for part in _entities(sums))
     return ratio(tp, tp + fn)
 
 
 def type_f1(sums: Array, at: int) -> Array:
     """F1 of one type."""
-    tp, fp, fn = (part[..., at] for part in np.split(sums, 3, axis=-1))
+    tp, fp, fn = (part[..., at] for part in _entities(sums))
     return _f1(tp, fp, fn)
 
 
