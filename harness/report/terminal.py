@@ -40,7 +40,7 @@ def summary(results: Results, console: Console, report: str = "") -> None:
 def labels(results: Results, console: Console) -> None:
     """Print the classification report of each model."""
     for report in results.labels:
-        title = f"{safe.line(report.model)}: {report.level}s of the test data".replace("[", "\\[")
+        title = f"{safe.line(report.model)} by {report.level}".replace("[", "\\[")
         table = _table(title, report.level, "precision", "recall", "f1", "support")
         for line in report.lines:
             numbers = (words.number(one) for one in (line.precision, line.recall, line.f1))

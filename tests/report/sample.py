@@ -11,6 +11,8 @@ from harness.rows import (
     Explained,
     Failure,
     GateResult,
+    LabelLine,
+    LabelReport,
     Passage,
     Results,
     Row,
@@ -67,6 +69,7 @@ def results() -> Results:
             Work(kind="predict", total=186, cached=62, done=124, failed=0, skipped=0, seconds=31.05),
         ),
         failures=(Failure(unit="explain bag-of-words seed 2", error="OutOfMemoryError: 2.1 GiB wanted"),),
+        labels=_labels(),
         examples=_examples(),
         explanations=_explanations(),
     )
@@ -139,6 +142,7 @@ def hostile_results(texts: tuple[str, ...] = hostile.ALL) -> Results:
         )
         for text in texts
     )
+    lines = tuple(replace(whole.labels[0].lines[0], name=text) for text in texts)
     gates = tuple(replace(whole.gates[0], expression=text, model=text, reason=text) for text in texts)
     return replace(
         whole,
@@ -158,6 +162,7 @@ def hostile_results(texts: tuple[str, ...] = hostile.ALL) -> Results:
         gates=gates,
         models=tuple(replace(whole.models[0], model=text, note=text) for text in texts),
         failures=tuple(Failure(unit=text, error=text) for text in texts),
+        labels=(replace(whole.labels[0], model=everything, lines=lines),),
         examples=shown,
         explanations=told,
     )
@@ -167,6 +172,25 @@ def diff_after(text: str) -> str:
     """The hostile text after its edit."""
     parts = diff.pieces(text, ((0, len(text) // 2, text),))
     return "".join(part.text for part in parts if part.change != "deleted")
+
+
+def _labels() -> tuple[LabelReport, ...]:
+    """Entities and words of one model; the other has no runs."""
+
+    def line(name: str, f1: float, support: int, average: bool = False) -> LabelLine:
+        ends = {"low": f1 - 0.05, "high": f1 + 0.04}
+        return LabelLine(
+            name=name, precision=f1 + 0.01, recall=f1 - 0.01, f1=f1, support=support, average=average, **ends
+        )
+
+    types = {"LOC": (0.93, 120), "ORG": (0.81, 1180), "PER": (0.95, 140)}
+    entities = [line(name, *of) for name, of in types.items()]
+    words = [line(f"{part}-{name}", *of) for name, of in types.items() for part in "BI"]
+    averages = [line(f"{kind} average", 0.9, 1440, True) for kind in ("micro", "macro", "weighted")]
+    return (
+        LabelReport(model="minilm", level="entity", runs=2, lines=(*entities, *averages)),
+        LabelReport(model="minilm", level="token", runs=2, lines=(line("O", 0.99, 9000), *words)),
+    )
 
 
 def _run() -> Run:

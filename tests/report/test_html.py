@@ -119,6 +119,14 @@ def test_it_says_the_verdict_and_what_could_not_be_measured(usual: str) -> None:
         assert expected in text
 
 
+def test_labels_are_shown_with_their_averages(usual: str) -> None:
+    """A table for entities and one for words; the summary line gives the averages."""
+    text = " ".join(Reader(usual).text.split())
+    assert "minilm by entity micro 0.900; macro 0.900; weighted 0.900" in text
+    assert "0.810 [0.760, 0.850]1,180" in text
+    assert "minilm by word and tag" in text
+
+
 def test_an_edit_is_shown_as_deletion_and_insertion(usual: str) -> None:
     """The diff has signs of its own, not only colour."""
     expected = 'Ma<del><span class="sign">−</span>r</del><ins><span class="sign">+</span>t</ins>ia Keller'

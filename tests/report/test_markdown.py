@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from harness.report import select
 from harness.report.markdown import LIMIT, job_summary
 from harness.rows import Results
 
@@ -19,7 +20,24 @@ def test_it_opens_with_the_verdict_and_shows_gates_scores_and_what_costs_most() 
     """The first line says failed; the sections follow in the order in which they matter."""
     text = summary(results())
     assert text.startswith("## ✗ Failed: ner\n")
-    assert re.findall(r"^### (.*)$", text, re.M) == ["Gates", "Scorecard", "What costs most"]
+    assert re.findall(r"^### (.*)$", text, re.M) == [
+        "Gates",
+        "Scorecard",
+        "Entities: minilm",
+        "What costs most",
+    ]
+
+
+def test_the_most_frequent_labels_stand_before_their_averages() -> None:
+    """Of many labels only some are shown, and all averages; words and their tags are left to the page."""
+    assert "| ORG | 0.820 | 0.800 | 0.810 [0.760, 0.850] | 1,180 |" in summary(results())
+    given = results().labels[0]
+    many = [replace(given.lines[0], name=f"label-{at:03}", support=at) for at in range(300)]
+    kept = select.frequent(replace(given, lines=(*many, *given.lines)), 12)
+    names = [line.name for line in kept]
+    assert len([name for name in names if "average" not in name]) == 12
+    assert names[-3:] == ["micro average", "macro average", "weighted average"]
+    assert {"ORG", "label-299"} < set(names)
 
 
 def test_what_could_not_be_measured_is_said_in_words() -> None:

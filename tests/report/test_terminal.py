@@ -9,7 +9,7 @@ import unicodedata
 import pytest
 from rich.console import Console
 
-from harness.report.terminal import summary
+from harness.report.terminal import labels, summary
 from harness.rows import Results
 
 from .sample import empty, hostile_results, results
@@ -36,6 +36,18 @@ def test_it_holds_all_that_a_person_needs_to_act() -> None:
         "Report: reports/ner/report.html",
     ):
         assert expected in text
+
+
+def test_labels_are_printed_as_tables() -> None:
+    """One table per model and level, hostile names as text."""
+    for given in (results(), hostile_results()):
+        stream = io.StringIO()
+        labels(given, Console(file=stream, width=200, force_terminal=True))
+        assert unicodedata.normalize("NFC", stream.getvalue())
+        assert "\x1b]" not in stream.getvalue()
+    stream = io.StringIO()
+    labels(results(), Console(file=stream, width=120))
+    assert re.search(r"ORG +0\.820 +0\.800 +0\.810 +1,180", stream.getvalue())
 
 
 def test_the_three_worst_conditions_are_of_different_operators() -> None:
