@@ -14,7 +14,7 @@ TOKENS = 1024
 ROWS = 256
 
 
-def predict(model: Model, examples: Sequence[Example], tokens: int = TOKENS) -> list[Prediction]:
+def predict(model: Model, examples: Sequence[Example], tokens: int = 0) -> list[Prediction]:
     """Predictions in the order of the examples.
 
     Equal inputs are computed once. Which pieces share a batch is a pure function of the set of
@@ -25,11 +25,12 @@ def predict(model: Model, examples: Sequence[Example], tokens: int = TOKENS) -> 
         model: What to ask.
         examples: The inputs; their targets are not looked at, except by models that say how likely
             the reference is.
-        tokens: Padded tokens per batch.
+        tokens: Padded tokens per batch; 0: the model's ``budget``, or :data:`TOKENS`.
 
     Raises:
         MemoryError: If even single pieces do not fit.
     """
+    tokens = tokens or getattr(model, "budget", TOKENS)
     asked = [_asked(model, example) for example in examples]
     distinct = dict(zip(asked, examples, strict=True))
     inputs = list(distinct.values())

@@ -93,6 +93,7 @@ class Text:
         gold: Log-probability of the first reference for the same input, in nats; NaN if unknown.
         gold_tokens: Its tokens, the end included.
         cut: Whether the length limit ended the text.
+        lost: Tokens of the input that were too many and have not been read.
     """
 
     text: str
@@ -101,6 +102,7 @@ class Text:
     gold: float = float("nan")
     gold_tokens: int = 0
     cut: bool = False
+    lost: int = 0
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -155,7 +157,7 @@ def to_table(ids: Sequence[str], predictions: Sequence[Prediction], labels: tupl
     return pa.table(columns).replace_schema_metadata(about)
 
 
-_OF_TEXTS = ("logprob", "tokens", "gold", "gold_tokens", "cut")
+_OF_TEXTS = ("logprob", "tokens", "gold", "gold_tokens", "cut", "lost")
 
 
 def _flat(span: Span) -> list[int | str]:

@@ -7,6 +7,7 @@ import json
 import os
 import string
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -69,6 +70,92 @@ def tiny_pretrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         transformers.BertModel(config).save_pretrained(folder, safe_serialization=True)
     assert json.loads((folder / "config.json").read_text())["num_hidden_layers"] == 2
     return folder
+
+
+CHAT = (
+    "{% for one in messages %}<{{ one['role'] }}>{{ one['content'] }}<end>{% endfor %}"
+    "{% if add_generation_prompt %}<assistant>{% endif %}"
+)
+
+
+def _characters(ending: bool) -> Any:
+    """A tokenizer of bytes, so that any text can be written; ``ending`` puts the end after each text."""
+    import transformers
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
+
+    special = ["<pad>", "<end>", "<user>", "<assistant>"]
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    backend = Tokenizer(models.BPE({one: at for at, one in enumerate([*special, *letters])}, []))
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.decoder = decoders.ByteLevel()
+    if ending:
+        backend.post_processor = processors.TemplateProcessing(
+            single="$A <end>", pair="$A <end> $B <end>", special_tokens=[("<end>", 1)]
+        )
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        pad_token="<pad>",
+        eos_token="<end>",
+        additional_special_tokens=special[2:],
+        model_max_length=512,
+    )
+
+
+def _tiny(folder: Path, config: Any, kind: str, tokenizer: Any) -> Path:
+    """A folder with a network of random weights and its tokenizer."""
+    import torch
+    import transformers
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        getattr(transformers, kind).from_config(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_seq2seq(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a T5 of two layers, 32 wide, that reads and writes bytes."""
+    import transformers
+
+    tokenizer = _characters(ending=True)
+    config = transformers.T5Config(
+        vocab_size=len(tokenizer),
+        d_model=32,
+        d_kv=16,
+        d_ff=64,
+        num_layers=2,
+        num_heads=2,
+        pad_token_id=0,
+        eos_token_id=1,
+        decoder_start_token_id=0,
+    )
+    folder = tmp_path_factory.mktemp("pretrained") / "tiny-seq2seq"
+    return _tiny(folder, config, "AutoModelForSeq2SeqLM", tokenizer)
+
+
+@pytest.fixture(scope="session")
+def tiny_decoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a Llama of two layers, 32 wide, that writes bytes and has a chat template."""
+    import transformers
+
+    tokenizer = _characters(ending=False)
+    tokenizer.chat_template = CHAT
+    config = transformers.LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=512,
+        pad_token_id=0,
+        bos_token_id=None,
+        eos_token_id=1,
+        tie_word_embeddings=True,
+    )
+    folder = tmp_path_factory.mktemp("pretrained") / "tiny-decoder"
+    return _tiny(folder, config, "AutoModelForCausalLM", tokenizer)
 
 
 @pytest.fixture(scope="session")

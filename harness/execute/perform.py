@@ -36,7 +36,7 @@ from harness.prediction import Prediction, Spans, Text, from_table, to_table
 from harness.rng import rng
 from harness.space import overlaid
 from harness.store import DIVERGED, DONE, Blobs, Published
-from harness.tasks.task import Scoring, Task
+from harness.tasks.task import Form, Scoring, Task
 from harness.text import Example, Variant
 from harness.training.search import best
 
@@ -155,10 +155,15 @@ class Bench:
             from harness.models.function import Function, resolve
 
             return Function(resolve(unit.place), labels, task)
+        self.calm()
+        if task.form is Form.TEXT:
+            from harness.models.generator import Generator
+            from harness.training.pretrained import local
+
+            return Generator.load(local(unit.place), task, self.device)
         from harness.models.labels import comparison
         from harness.models.transformer import Transformer
 
-        self.calm()
         model = Transformer.load(unit.place, task, self.device)
         if table := comparison(model.labels, labels, ordered=False):
             raise BrokenPromise(f"the labels of {unit.place} are not those of the data\n{table}")

@@ -36,7 +36,8 @@ class Model(Protocol):
     """A model in three steps, so that one function can batch for all of them.
 
     A model that also says how likely the reference is has ``reads_gold = True``; then examples that
-    differ in their references only are told apart.
+    differ in their references only are told apart. One for which batches of another size pay has a
+    ``budget``, in padded tokens.
     """
 
     @property

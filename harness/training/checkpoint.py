@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from harness.models import generation
 from harness.tasks.task import Form
 from harness.training.trainer import Job, Outcome
 
@@ -25,6 +26,8 @@ def save(job: Job, network: Any, tokenizer: Any, outcome: Outcome, settings: Map
     """Write weights, configuration, tokenizer and card; equal runs write equal bytes."""
     network.save_pretrained(job.where, safe_serialization=True)
     tokenizer.save_pretrained(job.where)
+    if job.task.form is Form.TEXT:
+        generation.write(job.where, generation.parse(settings["generation"]))
     (job.where / "README.md").write_text(card(job, outcome, settings), "utf-8")
 
 

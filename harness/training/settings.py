@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import nearest
+from harness.models.generation import parse
 
 OPTIMIZERS = ("adamw", "sgd")
 SCHEDULES = ("linear", "cosine", "constant")
@@ -56,7 +57,11 @@ class Settings:
         early_stopping: ``{patience: n}`` stops after n evaluations without a better score on the
             validation data, and goes back to the best; empty: train to the end, keep the last.
         evaluate_every: Epochs between evaluations; 0: only before and after.
-        max_length: Tokens per window; longer texts are split, not cut.
+        evaluate_on: Validation examples to score at most, drawn once; 0: all of them.
+        max_length: Tokens per window; longer texts are split, not cut. Tasks whose answer is a text
+            go by ``generation.max_source_tokens`` instead.
+        generation: How texts are written, in training and later, such as ``{max_new_tokens: 64}``:
+            the fields of :class:`harness.models.generation.Generation`.
 
     Raises:
         ValueError: If values are not allowed; names all of them, with what is.
@@ -83,7 +88,9 @@ class Settings:
     seed_decides: str = "everything"
     early_stopping: Mapping[str, Any] = field(default_factory=dict)
     evaluate_every: float = 1.0
+    evaluate_on: int = 0
     max_length: int = 128
+    generation: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if faults := list(self._faults()):
@@ -128,7 +135,15 @@ class Settings:
         yield from _known("seed_decides", self.seed_decides, DECIDED)
         yield from self._stopping()
         yield from _limits("evaluate_every", self.evaluate_every, least=0)
+        yield from _limits("evaluate_on", self.evaluate_on, least=0)
         yield from _limits("max_length", self.max_length, least=8)
+        yield from self._writing()
+
+    def _writing(self) -> Iterator[str]:
+        try:
+            parse(self.generation)
+        except ValueError as error:
+            yield str(error)
 
     def _weights(self) -> Iterator[str]:
         given = self.class_weights

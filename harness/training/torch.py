@@ -8,24 +8,28 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.errors import Fault, UserError
+from harness.models import generation
 from harness.models.model import Model
-from harness.tasks.task import Task
+from harness.tasks.task import Form, Task
 from harness.training.settings import Settings
 from harness.training.trainer import Emit, Job, Outcome, Trainer
 
 if TYPE_CHECKING:
+    from harness.models.generator import Generator
     from harness.models.transformer import Transformer
     from harness.training.encoding import Order, Row
 
 
 def load(where: str | Path, task: Task, device: str) -> Model:
     """A checkpoint as a model."""
+    from harness.models.generator import Generator
     from harness.models.transformer import Transformer
 
-    return Transformer.load(where, task, device)
+    return (Generator if task.form is Form.TEXT else Transformer).load(where, task, device)
 
 
-def prepare(job: Job, settings: Settings) -> tuple[Transformer, list[Row], Order]:
+def prepare(job: Job, settings: Settings) -> tuple[Transformer | Generator, list[Row], Order]:
     """The network to train, its rows, and the order of their batches, all keyed by the seed.
 
     Raises:
@@ -40,11 +44,31 @@ def prepare(job: Job, settings: Settings) -> tuple[Transformer, list[Row], Order
         job.pretrained, job.task.form, job.labels, seed, job.device, settings.dropout
     )
     freeze(network, settings.freeze, settings.top_layers)
+    if job.task.form is Form.TEXT:
+        writer = generator(job, network, tokenizer, settings)
+        rows = encoding.texts(writer, job.train)
+        return writer, rows, encoding.Order(rows, settings.batch_size, job.seed)
     model = Transformer(network, tokenizer, job.task, job.device)
     length = min(settings.max_length, model.length)
     rows = encoding.encode(tokenizer, job.task, job.labels, job.train, length)
     order = encoding.Order(rows, settings.batch_size, settings.seed("order", job.seed), settings.accumulate)
     return model, rows, order
+
+
+def generator(job: Job, network: Any, tokenizer: Any, settings: Settings) -> Generator:
+    """A network that writes, with the settings that its checkpoint will have.
+
+    Raises:
+        UserError: If it cannot write as much as it is to.
+    """
+    from harness.models.generator import Generator, publish
+
+    how = generation.parse(settings.generation)
+    publish(network, how)
+    try:
+        return Generator(network, tokenizer, job.task, job.device, how)
+    except ValueError as error:
+        raise UserError(Fault(str(error), field="generation")) from error
 
 
 def fit(job: Job, emit: Emit, **options: Any) -> Outcome:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import Diverged, Fault, UserError
 from harness.inference import predict
 from harness.models.model import Model
+from harness.rng import rng
 from harness.tasks.task import Task
 from harness.text import Example
 from harness.training.settings import Settings
@@ -17,6 +18,7 @@ from harness.training.trainer import Emit, Job, Outcome
 if TYPE_CHECKING:
     import torch
 
+    from harness.models.generator import Generator
     from harness.models.transformer import Transformer
 
 
@@ -35,11 +37,19 @@ def score(task: Task, model: Model, examples: Sequence[Example]) -> float | None
     return float(task.scoring.score(sum(stats[1:], stats[0])))
 
 
+def some(examples: Sequence[Example], most: int) -> Sequence[Example]:
+    """At most so many of the examples, the same whenever they are asked for; 0: all."""
+    if not most or most >= len(examples):
+        return examples
+    drawn = rng("validation").permutation(len(examples))[:most]
+    return [examples[at] for at in sorted(drawn)]
+
+
 class Watch:
     """Looks at a network now and then while it trains.
 
     Args:
-        job: The training run; its validation data are what is scored.
+        job: The training run; its validation data are what is scored, or a part of them.
         model: The network as a model; put back into training mode after each look.
         settings: When to look, and when to stop.
         per_epoch: Steps per epoch.
@@ -53,11 +63,18 @@ class Watch:
     """
 
     def __init__(
-        self, job: Job, model: Transformer, settings: Settings, per_epoch: int, steps: int, emit: Emit
+        self,
+        job: Job,
+        model: Transformer | Generator,
+        settings: Settings,
+        per_epoch: int,
+        steps: int,
+        emit: Emit,
     ) -> None:
         if settings.patience and not job.validation:
             raise UserError(Fault("early_stopping needs validation data", field="early_stopping"))
         self.job, self.model, self.emit = job, model, emit
+        self.examples = some(job.validation, settings.evaluate_on)
         self.patience, self.per_epoch, self.steps = settings.patience, per_epoch, steps
         self.every = max(1, round(settings.evaluate_every * per_epoch)) if settings.evaluate_every else steps
         self.step = 0
@@ -161,7 +178,7 @@ class Watch:
 
     def _score(self) -> float | None:
         self.model.network.eval()
-        now = score(self.job.task, self.model, self.job.validation)
+        now = score(self.job.task, self.model, self.examples)
         self.model.network.train()
         return now
 
