@@ -44,13 +44,14 @@ def prepare(job: Job, settings: Settings) -> tuple[Transformer | Generator, list
         job.pretrained, job.task.form, job.labels, seed, job.device, settings.dropout
     )
     freeze(network, settings.freeze, settings.top_layers)
+    model: Transformer | Generator
     if job.task.form is Form.TEXT:
-        writer = generator(job, network, tokenizer, settings)
-        rows = encoding.texts(writer, job.train)
-        return writer, rows, encoding.Order(rows, settings.batch_size, job.seed)
-    model = Transformer(network, tokenizer, job.task, job.device)
-    length = min(settings.max_length, model.length)
-    rows = encoding.encode(tokenizer, job.task, job.labels, job.train, length)
+        model = generator(job, network, tokenizer, settings)
+        rows = encoding.texts(model, job.train)
+    else:
+        model = Transformer(network, tokenizer, job.task, job.device)
+        length = min(settings.max_length, model.length)
+        rows = encoding.encode(tokenizer, job.task, job.labels, job.train, length)
     order = encoding.Order(rows, settings.batch_size, settings.seed("order", job.seed), settings.accumulate)
     return model, rows, order
 
