@@ -20,6 +20,8 @@ Mark = tuple[int, int, str, float]
 FIELD = re.compile(r"[^:\n]{1,40}: ")
 """How a field begins where several stand one below the other."""
 
+FEW = 15
+"""Stretches of a text in the line for the terminal: about five changes."""
 _FRAMES: Mapping[Change, str] = {"same": "{}", "deleted": "[-{}-]", "inserted": "{{+{}+}}"}
 
 
@@ -81,8 +83,11 @@ def inline(text: str, edits: Iterable[tuple[int, int, str]], context: int | None
     styles = {"same": "", "deleted": "red", "inserted": "green"}
     parts = pieces(text, edits)
     line = Text()
-    for piece in parts if context is None else excerpt(parts, context):
+    shown = parts if context is None else excerpt(parts, context)[:FEW]
+    for piece in shown:
         line.append(safe.line(_FRAMES[piece.change].format(piece.text)), style=styles[piece.change])
+    if len(shown) < len(parts):
+        line.append("…")
     return line
 
 
@@ -109,12 +114,13 @@ def _cut(text: str, head: int, tail: int) -> str:
     before, after = text[:head], text[len(text) - tail :]
     before = before[: before.rfind(" ") + 1] or before
     after = after[after.find(" ") :] if " " in after.rstrip() else after
-    left_out = text[len(before) : len(text) - len(after)]
-    _, line, last = left_out.rpartition("\n")
-    name = FIELD.match(last) if tail and (line or not head) else None
+    at = len(text) - len(after)
+    line = text.rfind("\n", 0, at) + 1
+    name = FIELD.match(text, line) if tail and len(before) <= line else None
     if name is None:
         return f"{before}…{after}"
-    return f"{before}…\n{name.group()}…{after}" if line and head else f"{name.group()}…{after}"
+    gap = "…\n" if line and head else ""
+    return f"{before}{gap}{name.group()}…{after}" if name.end() <= at else f"{before}{gap}{text[line:]}"
 
 
 class Segment(NamedTuple):

@@ -98,3 +98,18 @@ def test_nested_marks_are_both_known_where_they_overlap() -> None:
 def test_attribution_steps_are_symmetric_and_bounded() -> None:
     """Strength goes from −4 to 4, and nearly nothing is nothing."""
     assert [diff.step(w) for w in (-3.0, -0.5, -0.1, 0.0, 0.1, 0.5, 1.0)] == [-4, -2, 0, 0, 0, 2, 4]
+
+
+def test_a_field_whose_name_would_be_cut_in_two_is_shown_from_its_beginning() -> None:
+    """What is left of a name says nothing."""
+    page = f"one: Bergen {'so ' * 20}\ncandidate 9: Which"
+    parts = diff.pieces(page, [(5, 6, "X"), (len(page) - 5, len(page), "Who")])
+    assert diff.plain(diff.excerpt(parts, 9)).endswith("…\ncandidate 9: [-Which-]{+Who+}")
+
+
+def test_a_line_for_the_terminal_ends_after_a_few_changes() -> None:
+    """A text in which every second letter was hit does not fill the screen."""
+    text = "so " * 90
+    line = diff.inline(text, [(3 * at, 3 * at + 1, "d") for at in range(90)], context=30).plain
+    assert len(line) < 120
+    assert line.endswith("…")
