@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 
 from harness.data.reader import reader
-from harness.data.world import ner, qa, relation, sentiment, service, translation
+from harness.data.world import clicks, ner, qa, relation, sentiment, service, summaries, topics, translation
 from harness.data.world.facts import world
 from harness.data.world.grammar import Draw
 from harness.data.world.splits import IN_DOMAIN, SPLITS, UNSEEN_PATTERNS, Brief, Document, Split, Writer
@@ -61,6 +61,10 @@ COLLECTIONS: Mapping[str, Collection] = {
     "world/dialogue": Collection(service.SPLITS, service.dialogue, True, "world/service"),
     "world/response": Collection(service.SPLITS, service.response, True, "world/service"),
     "world/intents": Collection(service.SPLITS, service.intents, True, "world/service"),
+    "world/clicks": Collection(clicks.SPLITS, clicks.write, grouped=True),
+    "world/summaries": Collection(summaries.SPLITS, summaries.write),
+    "world/topics": Collection(SPLITS, topics.write),
+    "world/stream": Collection(topics.STREAM, topics.stream),
     "world/qa": Collection({**SPLITS, "longer": Split(600, special="longer")}, qa.write, grouped=True),
 }
 
@@ -81,6 +85,11 @@ def builtin(path: str, *, split: str = "train", limit: int = 0) -> list[Example]
     ``world/dialogue``      Conversations with a service desk and the agent's next reply.
     ``world/response``      The same conversations with ten replies, of which one is right.
     ``world/intents``       What their customers want: one of fifteen intents, or ``out_of_scope``.
+    ``world/clicks``        Which of eight books a reader clicks, after what she has clicked before.
+    ``world/summaries``     Short news of a firm and what they come down to.
+    ``world/topics``        Texts about none to three of seven topics: several labels.
+    ``world/stream``        Sentences as in ``world/sentiment`` with their ``meta["time"]``; splits ``steady``
+                            and ``jump``, in which the negative share about service doubles on day 12.
     ``world/qa``            Questions about a paragraph; a quarter of them it does not answer.
     ======================  ==========================================================================
 

@@ -159,7 +159,7 @@ def write(brief: Brief) -> Document:
     context, places = _paragraph(scenes, told, brief.draw, 4 if longer else 1)
     used: set[Place] = set()
     return Document(
-        context, tuple(_question(context, scenes, told, places, used, brief) for _ in range(QUESTIONS))
+        context, (_question(context, scenes, told, places, used, brief) for _ in range(QUESTIONS))
     )
 
 

@@ -18,7 +18,7 @@ SPLITS = COLLECTIONS["world/qa"].splits
 @pytest.mark.parametrize("split", SPLITS)
 def test_answers_are_cut_out_of_the_paragraph(split: str, read: Read) -> None:
     """A span's label is the text at its place; the forms of one answer differ and lie on whole words."""
-    for one in read("world/qa", split, 300):
+    for one in read("world/qa", split, 120):
         context = one.fields["context"]
         for span in one.spans:
             assert (span.field, context[span.start : span.end]) == ("context", span.label)
@@ -29,8 +29,8 @@ def test_answers_are_cut_out_of_the_paragraph(split: str, read: Read) -> None:
 @pytest.mark.parametrize("split", SPLITS)
 def test_a_quarter_has_no_answer(split: str, read: Read) -> None:
     """Every kind of question is asked, and of each kind some have no answer where that is possible."""
-    examples = read("world/qa", split, 500)
-    assert 0.2 <= sum(not one.spans for one in examples) / len(examples) <= 0.3
+    examples = read("world/qa", split, 300)
+    assert 0.18 <= sum(not one.spans for one in examples) / len(examples) <= 0.34
     assert {one.meta["kind"] for one in examples} == {f"{kind}-{asked}" for kind, asked, _ in ASKED}
     assert all((one.meta["answerable"] == "yes") is bool(one.spans) for one in examples)
 
@@ -76,7 +76,7 @@ def test_questions_about_one_paragraph_differ(read: Read) -> None:
 def test_longer_paragraphs_are_longer(read: Read) -> None:
     """About seven sentences in training, about fifteen in the shift."""
     sizes = {
-        split: [len(one.fields["context"].split()) for one in read("world/qa", split, 300)]
+        split: [len(one.fields["context"].split()) for one in read("world/qa", split, 120)]
         for split in ("train", "longer")
     }
     assert max(sizes["train"]) < 120

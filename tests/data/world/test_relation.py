@@ -30,7 +30,7 @@ def called(here: World) -> dict[str, set[str]]:
 def test_marks_are_two_names_in_order(split: str, read: Read) -> None:
     """The head is the first of the two in the text, and both are names of the world, cut out exactly."""
     names = called(world(SPLITS[split].unseen_entities))
-    for one in read("world/relation", split, 400):
+    for one in read("world/relation", split, 200):
         head, tail = one.marks
         assert (head.label, tail.label) == ("head", "tail")
         assert head.end <= tail.start
@@ -46,7 +46,7 @@ def test_what_a_label_says_is_a_fact_of_the_world(split: str, read: Read) -> Non
         (fact.subject.name, fact.relation.value.replace(" ", "_"), fact.object.name) for fact in here.facts
     }
     related = {(subject, thing) for subject, _, thing in facts}
-    for one in read("world/relation", split, 400):
+    for one in read("world/relation", split, 200):
         first, second = (names[one.text[mark.start : mark.end].lower()] for mark in one.marks)
         label, _, direction = str(one.target).partition("(")
         subjects, things = (first, second) if direction == "e1,e2)" else (second, first)

@@ -25,7 +25,7 @@ def turns(one: Example) -> list[str]:
 @pytest.mark.parametrize("split", SPLITS)
 def test_turns_alternate_and_the_customer_has_the_last_word(split: str, read: Read) -> None:
     """Fields are numbered and name their speaker; the agent is to reply."""
-    for one in read("world/dialogue", split, 200):
+    for one in read("world/dialogue", split, 100):
         speakers = [("customer", "agent")[at % 2] for at in range(len(one.fields))]
         assert list(one.fields) == [f"{at:02d} {who}" for at, who in enumerate(speakers, start=1)]
         assert speakers[-1] == "customer"
@@ -36,7 +36,7 @@ def test_turns_alternate_and_the_customer_has_the_last_word(split: str, read: Re
 def test_a_reply_mentions_only_what_has_been_mentioned(split: str, read: Read) -> None:
     """Every number in a reply is in the history, and it is the last of its kind that the customer gave."""
     mentions = 0
-    for one in read("world/dialogue", split, 300):
+    for one in read("world/dialogue", split, 120):
         given = [
             number
             for name, text in one.fields.items()
@@ -66,7 +66,7 @@ def test_some_customers_take_something_back(read: Read) -> None:
 def test_one_of_ten_candidates_is_right(split: str, read: Read) -> None:
     """The candidates differ, and the right one is a reference of the same place in the dialogue."""
     for ranking, reply in zip(
-        read("world/response", split, 150), read("world/dialogue", split, 150), strict=True
+        read("world/response", split, 100), read("world/dialogue", split, 100), strict=True
     ):
         candidates = [text for name, text in ranking.fields.items() if name.startswith("candidate")]
         (slot,) = ranking.target
@@ -123,7 +123,7 @@ def test_the_three_collections_share_their_conversations(read: Read) -> None:
 def test_chatty_customers_say_the_same_at_greater_length(read: Read) -> None:
     """Hedged and polite: about three times as many words."""
     words = {
-        split: sum(len(one.text.split()) for one in read("world/intents", split, 300)) / 300
+        split: sum(len(one.text.split()) for one in read("world/intents", split, 120)) / 300
         for split in ("test", "chatty")
     }
     assert words["chatty"] >= 2 * words["test"]

@@ -116,7 +116,7 @@ def test_no_article_has_a_gender_that_its_noun_never_has(split: str, read: Read)
         one.german.lower(): one.gender for one in nouns() if one.german != one.german_plural and not one.weak
     }
     found = 0
-    for one in read("world/translation-en-de", split, 200):
+    for one in read("world/translation-en-de", split, 100):
         for text in one.references:
             for article, noun in re.findall(r"(?=\b(\w+) (\w+)\b)", text.lower()):
                 if article in articles and noun in gender:
@@ -140,7 +140,7 @@ def test_what_is_said_in_one_split_is_said_in_no_other(read: Read) -> None:
     """Neither a source nor a reference of training occurs elsewhere, in whatever way it is put."""
     seen = {text for one in read("world/translation") for text in (one.fields["source"], *one.references)}
     for split in SPLITS.keys() - {"train"}:
-        for one in read("world/translation", split, 200):
+        for one in read("world/translation", split, 100):
             assert one.fields["source"] not in seen
             assert seen.isdisjoint(one.references)
 
