@@ -117,7 +117,8 @@ def _use(kept: Kept, pipeline: str, check: Check, example: Example) -> Iterator[
         return
     yield "```python\nfrom transformers import pipeline\n"
     yield f'model = pipeline("{pipeline}", "."{_CALLS.get(kept.task.form, "")})'
-    yield f"model({json.dumps(asked(kept, example), ensure_ascii=False)})\n```\n"
+    given = json.dumps(asked(kept, example), ensure_ascii=False)
+    yield f"model({'**' if kept.task.form is Form.ANSWER else ''}{given})\n```\n"
     if kept.task.form is Form.LABELS:
         yield "Labels above one half are those that it gives.\n"
     if kept.task.form is Form.CHOICE:
@@ -141,9 +142,21 @@ def asked(kept: Kept, example: Example) -> Any:
     reading = kept.task.inputs(example)[0]
     if kept.task.form is Form.ANSWER:
         return dict(example.fields)
+    if kept.task.form is Form.TEXT and (prompt := _prompt(kept, example)):
+        return prompt
     if len(reading) == 1:
         return reading[0].text
     return {"text": reading[0].text, "text_pair": reading[1].text}
+
+
+def _prompt(kept: Kept, example: Example) -> str:
+    """What a decoder is given to continue, instruction and template included; empty for other models."""
+    network: Any = getattr(kept.model, "network", None)
+    source: Any = getattr(kept.model.encode([example])[0][0].data, "source", None)
+    if network is None or source is None or network.config.is_encoder_decoder:
+        return ""
+    tokenizer: Any = kept.model.tokenizer  # type: ignore[attr-defined]
+    return str(tokenizer.decode(source.ids))
 
 
 def _training(kept: Kept, results: Results | None) -> Iterator[str]:
