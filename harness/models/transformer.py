@@ -73,7 +73,8 @@ def windows(tokenizer: Any, readings: Sequence[Reading], length: int) -> list[li
     grouped: list[list[int]] = [[] for _ in readings]
     for row, of in enumerate(batch["overflow_to_sample_mapping"]):
         grouped[of].append(row)
-    return [_windows(batch, reading, rows) for reading, rows in zip(readings, grouped, strict=True)]
+    nothing = int(tokenizer.eos_token_id or tokenizer.pad_token_id or 0)
+    return [_windows(batch, reading, rows, nothing) for reading, rows in zip(readings, grouped, strict=True)]
 
 
 def _shortened(tokenizer: Any, readings: Sequence[Reading], most: int) -> list[Reading]:
@@ -87,7 +88,8 @@ def _shortened(tokenizer: Any, readings: Sequence[Reading], most: int) -> list[R
     ]
 
 
-def _windows(batch: Any, reading: Reading, rows: Sequence[int]) -> list[Window]:
+def _windows(batch: Any, reading: Reading, rows: Sequence[int], nothing: int) -> list[Window]:
+    """The windows of a reading; one without any token, as decoders have of no text, has ``nothing``."""
     bounds: dict[tuple[int, int], tuple[int, int]] = {}
     for row in rows:
         for key, (start, end) in zip(_keys(batch, row), batch["offset_mapping"][row], strict=True):
@@ -105,9 +107,9 @@ def _windows(batch: Any, reading: Reading, rows: Sequence[int]) -> list[Window]:
     types = batch.get("token_type_ids") if len(reading) > 1 else None
     return [
         Window(
-            batch["input_ids"][row],
+            batch["input_ids"][row] or [nothing],
             types[row] if types is not None else [],
-            [number.get(key, -1) if key is not None else -1 for key in _keys(batch, row)],
+            [number.get(key, -1) if key is not None else -1 for key in _keys(batch, row)] or [-1],
             words,
             names,
             first,
@@ -165,6 +167,8 @@ class Transformer:
     def __init__(self, network: Any, tokenizer: Any, task: Task, device: str) -> None:
         self.network = network.to(device).eval()
         self.tokenizer = tokenizer
+        if network.config.pad_token_id is None:  # decoders look for the token before the padding
+            network.config.pad_token_id = tokenizer.pad_token_id or 0
         self.task = task
         self.device = device
         names = network.config.id2label
