@@ -33,13 +33,23 @@ NAMES = tuple(
 Grams = frozenset[str | tuple[str, int]]
 
 
-@lru_cache(maxsize=512)
+SHORT = 300
+"""Texts of up to so many characters are remembered: 512 of them take 70 MB at most, sentences 15."""
+
+
 def grams(text: str) -> tuple[Grams, ...]:
     """The n-grams of a text without its white space: characters of each order, then words of each."""
+    return _remembered(text) if len(text) <= SHORT else _grams(text)
+
+
+def _grams(text: str) -> tuple[Grams, ...]:
     letters, words = "".join(text.split()), _splitter()._remove_punctuation(text)
     found = [[letters[at : at + n] for at in range(len(letters) - n + 1)] for n in range(1, CHARACTERS + 1)]
     found += [[" ".join(words[at : at + n]) for at in range(len(words) - n + 1)] for n in range(1, WORDS + 1)]
     return tuple(_distinct(some) for some in found)
+
+
+_remembered = lru_cache(maxsize=512)(_grams)
 
 
 @cache
