@@ -156,15 +156,11 @@ class Bench:
 
             return Function(resolve(unit.place), labels, task)
         self.calm()
-        if task.form is Form.TEXT:
-            from harness.models.generator import Generator
-            from harness.training.pretrained import local
-
-            return Generator.load(local(unit.place), task, self.device)
         from harness.models.labels import comparison
-        from harness.models.transformer import Transformer
+        from harness.training.pretrained import local
+        from harness.training.torch import load
 
-        model = Transformer.load(unit.place, task, self.device)
+        model = load(local(unit.place) if task.form is Form.TEXT else unit.place, task, self.device)
         if table := comparison(model.labels, labels, ordered=False):
             raise BrokenPromise(f"the labels of {unit.place} are not those of the data\n{table}")
         return model

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.models import generation
 from harness.tasks.task import Form
+from harness.training import lora
 from harness.training.trainer import Job, Outcome
 
 PIPELINES = {
@@ -24,7 +25,10 @@ PIPELINES = {
 
 def save(job: Job, network: Any, tokenizer: Any, outcome: Outcome, settings: Mapping[str, Any]) -> None:
     """Write weights, configuration, tokenizer and card; equal runs write equal bytes."""
-    network.save_pretrained(job.where, safe_serialization=True)
+    if settings["lora"]:
+        lora.save(job, network, merge=settings["lora"].get("merge", True))
+    else:
+        network.save_pretrained(job.where, safe_serialization=True)
     tokenizer.save_pretrained(job.where)
     if job.task.form is Form.TEXT:
         generation.write(job.where, generation.parse(settings["generation"]))

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
 
 def load(where: str | Path, task: Task, device: str) -> Model:
-    """A checkpoint as a model."""
+    """A checkpoint as a model; updates of low rank are put on the weights that they belong to."""
     from harness.models.generator import Generator
     from harness.models.transformer import Transformer
+    from harness.training import lora
 
+    if lora.is_adapter(where):
+        return lora.load(where, task, device)
     return (Generator if task.form is Form.TEXT else Transformer).load(where, task, device)
 
 
@@ -36,13 +39,15 @@ def prepare(job: Job, settings: Settings) -> tuple[Transformer | Generator, list
         UserError: If the pre-trained weights cannot be used.
     """
     from harness.models.transformer import Transformer
-    from harness.training import encoding, pretrained
+    from harness.training import encoding, lora, pretrained
     from harness.training.freeze import freeze
 
     seed = settings.seed("initialization", job.seed)
     network, tokenizer = pretrained.load(
         job.pretrained, job.task.form, job.labels, seed, job.device, settings.dropout
     )
+    if settings.lora:
+        lora.adapt(network, job.task.form, settings.adapter, seed, job.device)
     freeze(network, settings.freeze, settings.top_layers)
     model: Transformer | Generator
     if job.task.form is Form.TEXT:
