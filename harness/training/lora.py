@@ -95,13 +95,7 @@ def save(job: Job, network: Any, merge: bool) -> None:
     """Write an adapted network: as a plain checkpoint, or as updates beside the name of the base."""
     wrapper = network.__dict__.pop(WRAPPER)
     if merge:
-        tied = getattr(network.config, "tie_word_embeddings", False)
-        with warnings.catch_warnings():
-            # Of encoder-decoders peft compares the embeddings of both sides, which were never one.
-            warnings.simplefilter("ignore", UserWarning)
-            merged = wrapper.merge_and_unload()
-        merged.config.tie_word_embeddings = tied
-        merged.save_pretrained(job.where, safe_serialization=True)
+        merged(wrapper).save_pretrained(job.where, safe_serialization=True)
         return
     for config in wrapper.peft_config.values():
         config.base_model_name_or_path = job.pretrained
@@ -109,6 +103,17 @@ def save(job: Job, network: Any, merge: bool) -> None:
     network.config.save_pretrained(job.where)
     about = {"name": job.pretrained, "digest": pretrained.digest(job.pretrained)}
     (job.where / BASE).write_text(json.dumps(about, indent=1), "utf-8")
+
+
+def merged(wrapper: Any) -> Any:
+    """The network inside, the updates added to its weights."""
+    tied = getattr(wrapper.config, "tie_word_embeddings", False)
+    with warnings.catch_warnings():
+        # Of encoder-decoders peft compares the embeddings of both sides, which were never one.
+        warnings.simplefilter("ignore", UserWarning)
+        network = wrapper.merge_and_unload()
+    network.config.tie_word_embeddings = tied
+    return network
 
 
 def is_adapter(where: str | Path) -> bool:
@@ -136,7 +141,7 @@ def load(where: str | Path, task: Task, device: str) -> Transformer | Generator:
         )
     labels = pretrained.labels(str(where)) if task.form in LABELLED else task.function(())
     network, _ = pretrained.load(about["name"], task.form, labels, 0, device)
-    network = peft.PeftModel.from_pretrained(network, str(where)).merge_and_unload()
+    network = merged(peft.PeftModel.from_pretrained(network, str(where)))
     tokenizer = transformers.AutoTokenizer.from_pretrained(where, use_fast=True, trust_remote_code=False)
     if task.form is Form.TEXT:
         how = generation.read(Path(where)) or generation.Generation()

@@ -15,6 +15,8 @@ from harness.inference import predict
 from harness.tasks.classification import TASK as CLASSIFICATION
 from harness.tasks.ner import TASK as NER
 from harness.tasks.task import Form
+from harness.tasks.translation import TASK as TRANSLATION
+from harness.text import Example
 from harness.training import hf, lora
 from harness.training import torch as plain
 from harness.training.settings import Settings
@@ -159,3 +161,21 @@ def test_every_family_is_adapted_and_written_as_it_was(name, tmp_path, new_job):
     lora.save(job, network, merge=True)
     again = type(network).from_pretrained(job.where).eval()
     torch.testing.assert_close(again(input_ids=ids, **paired).logits, before)
+
+
+@pytest.mark.parametrize("family", ["tiny_decoder", "tiny_seq2seq", "tiny_pretrained"])
+def test_models_that_write_are_adapted_and_loaded_again(family, new_job, request):
+    """Decoder, encoder-decoder, and one made of two encoders: beside the weights, it writes the same."""
+    examples = [
+        Example(f"{at}", {"source": source}, (target,))
+        for at, (source, target) in enumerate([("alice went to rome", "rome"), ("bob is in oslo", "oslo")])
+    ]
+    options = {"epochs": 4.0, "batch_size": 1, "learning_rate": 0.02, "dropout": 0.0}
+    options["generation"] = {"max_new_tokens": 4, "max_source_tokens": 24}
+    written = []
+    for merge in (True, False):
+        job = new_job(TRANSLATION, examples=examples, pretrained=str(request.getfixturevalue(family)))
+        run(plain.TRAINER, job, **options, lora={"rank": 2, "merge": merge})
+        written.append([one.text for one in predict(plain.load(job.where, TRANSLATION, "cpu"), examples)])
+    assert written[0] == written[1]
+    assert lora.is_adapter(job.where)
