@@ -20,10 +20,12 @@ from harness import catalog, rows, suite
 from harness.assertion import CONDITIONS
 from harness.catalog import Extension
 from harness.cli import app
+from harness.data.world import COLLECTIONS, builtin
 from harness.errors import ExitCode
 from harness.measure.tables import Measure
 from harness.perturb.severity import LADDER
 from harness.report import words
+from harness.text import Example
 from harness.training.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -259,6 +261,46 @@ def vocabulary() -> str:
     )
 
 
+# -- the embedded world ----------------------------------------------------------------------------
+
+
+def collections() -> str:
+    """The collections of the embedded world, with the sizes of their splits."""
+    return table(
+        ("collection", "splits and their sizes"),
+        (
+            (code(path), ", ".join(f"{code(name)} {split.size:,}" for name, split in one.splits.items()))
+            for path, one in sorted(COLLECTIONS.items())
+        ),
+    )
+
+
+def world(name: str) -> str:
+    """The first examples of a collection's test split, or of its last."""
+    path = f"world/{name}"
+    split = "test" if "test" in COLLECTIONS[path].splits else list(COLLECTIONS[path].splits)[-1]
+    shown = ["\n".join(_shown(one)) for one in builtin.function(path, split=split, limit=3)]
+    return "```text\n" + "\n\n".join(shown) + "\n```"
+
+
+def _shown(one: Example) -> Iterator[str]:
+    """An example line by line: its fields, its marks, its target."""
+    for name, text in one.fields.items():
+        yield f"{name}: {text}"
+    for mark in one.marks:
+        yield f"{mark.label}: {one.fields[mark.field][mark.start : mark.end]}"
+    found = [one.fields[span.field][span.start : span.end] for span in one.spans]
+    if one.spans:
+        labels = [span.label for span in one.spans]
+        yield "→ " + "; ".join(
+            text if text == label else f"{text} ({label})" for text, label in zip(found, labels, strict=True)
+        )
+    else:
+        yield "→ " + (" | ".join(one.references) or "nothing")
+    if "time" in one.meta:
+        yield f"time: {one.meta['time']}"
+
+
 # -- pages -----------------------------------------------------------------------------------------
 
 MAKERS: Mapping[str, Callable[[], str]] = {
@@ -273,9 +315,10 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "row": row_fields,
     "training": training,
     "vocabulary": vocabulary,
+    "collections": collections,
 }
 
-FAMILIES: Mapping[str, Callable[[str], str]] = {"suite": suite_keys, "extensions": extensions}
+FAMILIES: Mapping[str, Callable[[str], str]] = {"suite": suite_keys, "extensions": extensions, "world": world}
 
 
 def made(name: str) -> str:
