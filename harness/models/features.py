@@ -19,7 +19,7 @@ from harness.text import Example
 TOKEN = re.compile(r"\w+|[^\w\s]")
 WORD = re.compile(r"\w+")
 BIAS = "<bias>"
-ASKED, OFFERED = 24, 16
+ASKED, OFFERED = 16, 12
 """Most words of a query, its last, and of a candidate, its first, that are looked at in pairs."""
 
 
