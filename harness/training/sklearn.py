@@ -233,5 +233,5 @@ TRAINER = Trainer(
     function=fit,
     load=Bag.load,
     pretrained=False,
-    forms=LABELLED | {Form.CHOICE},
+    forms=LABELLED | {Form.ANSWER, Form.CHOICE},
 )
