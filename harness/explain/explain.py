@@ -26,6 +26,8 @@ from harness.text import Example, Variant, carry
 
 SEGMENTS = 6
 """Groups of words whose removal is tried in all combinations: 64 questions a text."""
+SEGMENTS_OF_TEXTS = 5
+"""The same for generated texts, which are dear to score: 32 questions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +75,12 @@ def explain(
     options: Mapping[str, Any],
     *,
     seed: int,
-    segments: int = SEGMENTS,
+    segments: int = 0,
 ) -> list[Explanation]:
     """Explain one output for each example that has one: the label, the surest entity, the answer, ...
 
-    A model without gradients is explained by occlusion, and ``method`` says so.
+    A model without gradients is explained by occlusion, as are all texts that models write, and
+    ``method`` says so.
 
     Args:
         model: What predicts.
@@ -88,6 +91,7 @@ def explain(
         options: Its options, as bound by :meth:`Extension.bind`.
         seed: The suite's seed, for the random orders.
         segments: Groups of words for faithfulness, 1 to 10; costs ``2**segments`` questions a text.
+            With 0 it is :data:`SEGMENTS`, or :data:`SEGMENTS_OF_TEXTS` where texts are generated.
 
     Returns:
         In the order of the examples; those with no words or no predicted entity are left out, as are
@@ -96,9 +100,10 @@ def explain(
     Raises:
         BrokenPromise: If the explainer does not answer with one finite weight a word.
     """
+    segments = segments or (SEGMENTS_OF_TEXTS if task.form is Form.TEXT else SEGMENTS)
     method = explainer.name
     if explainer.gradients and not has_gradients(model):
-        explainer, options, method = occlusion, {}, f"{occlusion.name} (no gradients)"
+        explainer, options, method = occlusion, {}, f"{occlusion.name} ({_why(task)})"
     answers = zip(examples, predict(model, examples), strict=True)
     goals = weighed(model, task, [g for e, said in answers if (g := choose(task, e, said))])
     variants = {id: variant for id, variant in edited.items() if not variant.noop}
@@ -127,6 +132,11 @@ def explain(
             one = replace(one, note=f"{one.note}, the edit moved the prediction")
         found.append(one)
     return found
+
+
+def _why(task: Task) -> str:
+    """Why another explainer than the one that was asked for does the work."""
+    return "of a written text" if task.form is Form.TEXT else "no gradients"
 
 
 def _compared(

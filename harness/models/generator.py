@@ -193,6 +193,10 @@ class Generator:
         )
         return self.task.decode(example, NONE, said, self.labels)
 
+    def scorer(self) -> Scorer:
+        """The same model, asked for the references only."""
+        return Scorer(self)
+
     def _stepwise(self, state: _State, sheets: Sequence[Sheet]) -> tuple[list[list[int]], list[float]]:
         """Token by token, greedy or drawn; rows that have ended leave the batch."""
         steps, rules = self.settings.max_new_tokens, self._rules()
@@ -273,6 +277,43 @@ class Generator:
             logits_processor=[lambda ids, scores: rules(ids[:, prompt:], scores)] if len(rules) else [],
         )
         return [_until(row[prompt:], self.ends) for row in found.tolist()]
+
+
+class Scorer:
+    """Says how likely a model that writes is to write the first reference, and writes nothing.
+
+    It costs one pass, where writing costs one for each token.
+
+    Args:
+        model: The model that would write.
+    """
+
+    reads_gold = True
+    budget = BUDGET
+
+    def __init__(self, model: Generator) -> None:
+        self.model = model
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """None, as for the model."""
+        return self.model.labels
+
+    def encode(self, examples: Sequence[Example]) -> list[list[Piece]]:
+        """As for the model."""
+        return self.model.encode(examples)
+
+    def forward(self, pieces: Sequence[Piece]) -> list[Output]:
+        """The reference's log-probability for each sheet."""
+        sheets = [one.data for one in pieces]
+        with torch.inference_mode():
+            state: _State = (_Paired if self.model.paired else _Causal)(self.model, sheets)
+            gold = _likelihood(state, [sheet.gold for sheet in sheets])
+        return [Output([], float("nan"), one, False) for one in gold]
+
+    def decode(self, example: Example, pieces: Sequence[Piece], outputs: Sequence[Any]) -> Prediction:
+        """An empty text, with what is known of the reference."""
+        return self.model.decode(example, pieces, outputs)
 
 
 def prepared(tokenizer: Any) -> Any:
