@@ -28,7 +28,7 @@ class Lookup(torch.nn.Module):
 
     def __init__(self, function, width):
         super().__init__()
-        self.config = SimpleNamespace(id2label={0: "no", 1: "yes"})
+        self.config = SimpleNamespace(id2label={0: "no", 1: "yes"}, pad_token_id=6)
         self.function = function
         self.embedding = torch.nn.Embedding.from_pretrained(
             torch.arange(width).float()[:, None], freeze=False
