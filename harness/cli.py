@@ -40,7 +40,9 @@ ModelName = Annotated[
     str,
     typer.Argument(help="RUN:MODEL@SEED; MODEL may be left out where there is one, @SEED for the first."),
 ]
-InputFile = Annotated[str, typer.Option("--input", "-i", help="A file; - for standard input.")]
+InputFile = Annotated[
+    str, typer.Option("--input", "-i", help="A file; - for standard input; or world/stream:jump.")
+]
 InputFormat = Annotated[str, typer.Option("--format", help="jsonl, or text: a text on each line.")]
 STORE, REPORTS = Path(".harness"), Path("reports")
 

@@ -26,6 +26,8 @@ def outcomes(prediction: Prediction, form: Form) -> frozenset[str]:
         return frozenset({UNANSWERED if not prediction.spans else ANSWERED})  # type: ignore[union-attr]
     if isinstance(prediction, Spans):
         return frozenset(span.label for span in prediction.spans) or frozenset({NOTHING})
+    if form is Form.CHOICE:
+        return frozenset({prediction.label})
     return frozenset(prediction.chosen) or frozenset({NOTHING})
 
 

@@ -8,19 +8,21 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from harness.data.check import problems
 from harness.data.lines import shown
+from harness.data.world import builtin
 from harness.errors import Fault, UserError
 from harness.text import TEXT, Example, Span
 
 Format = Literal["jsonl", "text"]
 LONGEST = 2**24
 """Most bytes of a line, so that a stream without line ends cannot fill the memory."""
-STANDARD = "-"
+STANDARD, EMBEDDED = "-", "world/"
 _TURN, _CANDIDATE = re.compile(r"\d+ \S.*"), re.compile(r"candidate \d+")
 
 
@@ -78,7 +80,9 @@ def shape(examples: Sequence[Example]) -> Shape:
 
 @contextmanager
 def opened(source: str) -> Iterator[BinaryIO]:
-    """The file of that name, or standard input for ``-``.
+    """The file of that name, standard input for ``-``, or a collection of the embedded world.
+
+    The latter is named ``world/stream:jump``, collection and split, where there is no such file.
 
     Raises:
         UserError: If it cannot be read.
@@ -86,12 +90,25 @@ def opened(source: str) -> Iterator[BinaryIO]:
     if source == STANDARD:
         yield sys.stdin.buffer
         return
+    if source.startswith(EMBEDDED) and not Path(source).exists():
+        yield _embedded(source)
+        return
     try:
         file = Path(source).open("rb")  # noqa: SIM115 - closed below
     except OSError as error:
         raise UserError(Fault(f"cannot be read: {error.strerror}", source)) from None
     with file:
         yield file
+
+
+def _embedded(source: str) -> BinaryIO:
+    """What a user's stream with the same examples would be: without gold."""
+    collection, _, split = source.partition(":")
+    rows = []
+    for e in builtin.function(collection, split=split or "test"):
+        marks = [{"start": m.start, "end": m.end, "field": m.field} for m in e.marks]
+        rows.append({"id": e.id, **e.meta, **e.fields} | ({"marks": marks} if marks else {}))
+    return BytesIO("".join(json.dumps(row) + "\n" for row in rows).encode())
 
 
 def lines(stream: BinaryIO, wanted: Shape, format: Format = "jsonl") -> Iterator[Line]:

@@ -30,6 +30,9 @@ FORMS = {
     "response": ("sklearn", "world/response", "ranking"),
     "translation": ("retrieve", "world/translation", "text"),
     "dialogue": ("retrieve", "world/dialogue", "text"),
+    "multilabel": ("sklearn", "world/topics", "labels"),
+    "recommendation": ("sklearn", "world/clicks", "ranking"),
+    "summarization": ("retrieve", "world/summaries", "text"),
 }
 
 
@@ -44,13 +47,32 @@ def line(example: Example) -> dict[str, Any]:
     return {"id": example.id, **meta, **rest, **{name: one for name, one in lists.items() if one}}
 
 
-def said(answer: dict[str, Any]) -> str:
+def said(answer: dict[str, Any], task: str) -> str:
     """An answer as ``predictions.parquet`` has it."""
+    if task == "recommendation":
+        likely = sorted(one["candidate"] for one in answer["ranking"] if one["probability"] > 0.5)
+        return " + ".join(map(str, likely))
     if "spans" in answer:
         return json.dumps([[s["start"], s["end"], s["label"], s["field"]] for s in answer["spans"]])
     if "ranking" in answer:
         return str(answer["ranking"][0]["candidate"])
+    if "labels" in answer:
+        return " + ".join(answer["labels"])
     return answer["label"] if "label" in answer else answer["text"]
+
+
+def test_the_embedded_world_can_be_the_stream(project: Any) -> None:
+    """By collection and split; the steady stream is like itself, so that there is no alarm."""
+    suite = SUITE.format(task="classification", trainer="sklearn", world="world/sentiment")
+    project.write("suite.yaml", suite)
+    assert project("run", "suite.yaml", "--workers", "1", "--quiet").code == 0
+    watch = ("watch", "form", "--label", "negative", "--by", "topic", "--reference", "world/stream:steady")
+    steady = project(*watch, "--input", "world/stream:steady", "--json")
+    assert (steady.code, steady.err) == (0, "")
+    found = json.loads(steady.out)
+    assert found["lines"] == sum(one["stream"]["n"] for one in found["watched"]) == 2000
+    assert {one["group"] for one in found["watched"]} == {"finance", "service"}
+    assert "no split 'jmup'" in project("predict", "form", "--input", "world/stream:jmup").err
 
 
 @pytest.mark.parametrize("task", FORMS)
@@ -67,7 +89,7 @@ def test_a_stream_gets_what_the_run_measured(project: Any, task: str) -> None:
     found = [json.loads(one) for one in answered.out.splitlines()]
     (path,) = Path("reports").glob("form/*/predictions.parquet")
     table = [row for row in pq.read_table(path).to_pylist() if row["split"] == "test"]
-    assert {one["id"]: said(one) for one in found} == {row["id"]: row["said"] for row in table}
+    assert {one["id"]: said(one, task) for one in found} == {row["id"]: row["said"] for row in table}
     assert all(key in one for one in found)
     watched = project("watch", "form", "--input", "stream.jsonl", "--json")
     assert watched.code == 0, watched.err
