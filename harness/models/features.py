@@ -240,7 +240,7 @@ def _ranks(
 
 def _kind(asked: Sequence[str]) -> tuple[str, str]:
     """What is asked for: the question word, and it with the word after it."""
-    for word, after in zip(asked, [*asked[1:], ""], strict=True):
+    for word, after in pairwise([*asked, ""]):
         if word in ASKING:
             return word, f"{word} {after}"
     return "?", "?"

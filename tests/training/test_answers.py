@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import zlib
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from harness.inference import predict
+from harness.models.features import answer_features, offsets
 from harness.tasks.qa import TASK
 from harness.text import Example, Span
 from harness.training import sklearn
@@ -54,6 +58,25 @@ def test_a_bag_of_words_answers_by_what_the_sentence_shares_with_the_question(ne
         assert said.probabilities.sum(0) == pytest.approx([1, 1], abs=1e-4)
         if not one.spans:
             assert said.spans == ()
+
+
+@given(st.text(max_size=40), st.text(max_size=80))
+def test_no_answer_and_every_word_of_a_context_have_features(question: str, context: str) -> None:
+    """Whatever the texts, none at all included; the same whenever it is asked."""
+    rows = answer_features(question, context, 512)
+    assert len(rows) == 1 + len(offsets(context))
+    assert all(0 <= at < 512 for row in rows for at in row)
+    assert rows == answer_features(question, context, 512)
+
+
+def test_the_sentence_that_shares_most_with_the_question_comes_first() -> None:
+    """Its words have a feature that no others have; words that all sentences share count nothing."""
+    context = "The cat sat there. The dog barked at Ann. The bird sang."
+    rows = answer_features("Who did the dog bark at?", context, 2**30)
+    rank = zlib.crc32(b"rank=0") % 2**30
+    names = [context[a:b] for a, b in offsets(context)]
+    best = [name for name, row in zip(names, rows[1:], strict=True) if rank in row]
+    assert best == ["The", "dog", "barked", "at", "Ann", "."]
 
 
 def test_a_conditional_logit_is_at_its_optimum() -> None:
