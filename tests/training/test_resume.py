@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 
 from harness import payload
 from harness.rng import rng
+from harness.run import Options, run
 from harness.tasks.classification import TASK as CLASSIFICATION
 from harness.training import hf, resume
 from harness.training import torch as plain
@@ -203,3 +204,41 @@ def test_nothing_in_a_state_is_pickled(trainer, broken_off):
     assert names == {"MANIFEST.json", "state.json", "state.safetensors"}
     saved = load_file(states(job.scratch)[-1] / resume.TENSORS)
     assert {name.partition("/")[0] for name in saved} == {"network", "optimizer", "best", "rng"}
+
+
+SUITE = """
+suite: resumed
+task: classification
+models: [{{name: tiny, pretrained: {pretrained}, trainer: torch, training: {{epochs: 2, batch_size: 8}}}}]
+data:
+  train: {{builtin: world/sentiment, split: train, limit: 40}}
+  validation: {{builtin: world/sentiment, split: validation, limit: 20}}
+  test: {{builtin: world/sentiment, split: test, limit: 20}}
+vary: {{seeds: [0]}}
+statistics: {{resamples: 100}}
+"""
+
+
+def test_a_run_that_was_killed_goes_on_and_cleans_up(tmp_path, tiny_pretrained, often, monkeypatch):
+    """States lie below the store under the key of the unit until it is published."""
+    path = tmp_path / "suite.yaml"
+    path.write_text(SUITE.format(pretrained=tiny_pretrained), "utf-8")
+    options = Options(tmp_path / "store", tmp_path / "reports", workers=1)
+    stepped = resume.Resume.stepped
+
+    def die(self) -> None:
+        stepped(self)
+        if self.watch.step == 6:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(resume.Resume, "stepped", die)
+        with pytest.raises(Killed):
+            run(path, options)
+    (kept,) = (tmp_path / "store" / "resume").iterdir()
+    assert [state.name for state in states(kept)] == ["step-000000005", "step-000000006"]
+    said = []
+    finished = run(path, options, lambda event: said.append(event.text))
+    assert any(text.startswith("going on after step 6 of") for text in said)
+    assert finished.results.failures == ()
+    assert list((tmp_path / "store" / "resume").iterdir()) == []
