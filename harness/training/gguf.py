@@ -62,7 +62,7 @@ def converted(file: Path, sha256: str) -> Path:
                 "the package gguf is needed to read these weights",
                 file=str(file),
                 field="pretrained",
-                hint="pip install 'continuity-harness[offline]'",
+                hint="pip install gguf, or 'continuity-harness[offline]'",
             )
         )
 
