@@ -181,7 +181,6 @@ def test_the_log_probability_of_the_reference_is_the_librarys_loss(writes, examp
 def test_what_was_written_is_as_likely_as_the_same_reference(writes, examples):
     """Step by step or all at once, the model is the same."""
     model = writes()
-    said = [one for one in predict(model, examples) if not one.cut] or predict(model, examples)[:4]
     for example, one in zip(examples, predict(model, examples), strict=True):
         (own,) = model.encode([example])
         (output,) = model.forward(own)
@@ -189,7 +188,6 @@ def test_what_was_written_is_as_likely_as_the_same_reference(writes, examples):
         (scored,) = model.forward([again])
         assert scored.gold == pytest.approx(output.logprob, abs=1e-3)
         assert one.logprob == pytest.approx(output.logprob, abs=1e-3)
-    assert said
 
 
 def test_neither_order_nor_repetition_changes_a_bit(writes, examples):
