@@ -233,6 +233,7 @@ class Agree(Unit):
 class Assault(Unit):
     """An adversarial attack on a model."""
 
+    version: ClassVar[int] = 2
     model: AnyModel
     data: Data
     attack: Called

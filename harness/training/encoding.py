@@ -38,7 +38,14 @@ class Row:
 
 
 def encode(
-    tokenizer: Any, task: Task, labels: tuple[str, ...], examples: Sequence[Example], length: int
+    tokenizer: Any,
+    task: Task,
+    labels: tuple[str, ...],
+    examples: Sequence[Example],
+    length: int,
+    *,
+    negatives: int = 0,
+    seed: int = 0,
 ) -> list[Row]:
     """Windows of the examples, each with its target.
 
@@ -46,9 +53,20 @@ def encode(
     both. Windows without any label are left out, since their loss would be a mean over nothing. A
     window that does not hold the whole answer learns that there is none.
 
+    Args:
+        tokenizer: The model's.
+        task: Says what is read and what is right.
+        labels: The task's.
+        examples: To learn from.
+        length: Tokens per window at most.
+        negatives: Of candidates all that are right are kept, and so many others of an example; 0: all.
+        seed: Of the draw of these.
+
     Raises:
-        UserError: If nothing is left to learn from.
+        UserError: If nothing is left to learn from, or there are no candidates to draw from.
     """
+    if negatives and task.form is not Form.CHOICE:
+        raise UserError(Fault(f"{task.name} has no candidates to draw from", field="negatives"))
     readings = [task.inputs(example) for example in examples]
     flat = iter(windows(tokenizer, [one for many in readings for one in many], length))
     rows = []
@@ -56,14 +74,22 @@ def encode(
         of_example = [next(flat) for _ in many]
         first = of_example[0][0]
         gold = task.gold(example, first.words[first.first :], labels)
-        for at, of_reading in enumerate(of_example):
-            for window in of_reading:
+        drawn = _drawn(gold, negatives, seed, example.id) if negatives else range(len(of_example))
+        for at in drawn:
+            for window in of_example[at]:
                 target = _target(task.form, window, gold, at)
                 if task.form is not Form.WORDS or any(label != IGNORED for label in target):
                     rows.append(Row(window.ids, target, window.types))
     if not rows:
         raise UserError(Fault("the training data hold no words with labels: there is nothing to learn from"))
     return rows
+
+
+def _drawn(gold: Sequence[int], negatives: int, seed: int, name: str) -> list[int]:
+    """Which candidates to learn from: all that are right, and some that are wrong, in their order."""
+    wrong = [at for at, right in enumerate(gold) if not right]
+    some = rng(seed, "negatives", name).permutation(len(wrong))[:negatives]
+    return sorted([at for at, right in enumerate(gold) if right] + [wrong[at] for at in some])
 
 
 def texts(model: Generator, examples: Sequence[Example]) -> list[Row]:

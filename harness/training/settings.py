@@ -58,6 +58,8 @@ class Settings:
             validation data, and goes back to the best; empty: train to the end, keep the last.
         evaluate_every: Epochs between evaluations; 0: only before and after.
         evaluate_on: Validation examples to score at most, drawn once; 0: all of them.
+        negatives: Wrong candidates to learn from per example, drawn once and keyed by the seed; 0: all
+            of them; for tasks that choose among candidates.
         max_length: Tokens per window; longer texts are split, not cut. Tasks whose answer is a text
             go by ``generation.max_source_tokens`` instead.
         generation: How texts are written, in training and later, such as ``{max_new_tokens: 64}``:
@@ -89,6 +91,7 @@ class Settings:
     early_stopping: Mapping[str, Any] = field(default_factory=dict)
     evaluate_every: float = 1.0
     evaluate_on: int = 0
+    negatives: int = 0
     max_length: int = 128
     generation: Mapping[str, Any] = field(default_factory=dict)
 
@@ -136,6 +139,7 @@ class Settings:
         yield from self._stopping()
         yield from _limits("evaluate_every", self.evaluate_every, least=0)
         yield from _limits("evaluate_on", self.evaluate_on, least=0)
+        yield from _limits("negatives", self.negatives, least=0)
         yield from _limits("max_length", self.max_length, least=8)
         yield from self._writing()
 

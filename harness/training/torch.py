@@ -56,7 +56,15 @@ def prepare(job: Job, settings: Settings) -> tuple[Transformer | Generator, list
     else:
         model = Transformer(network, tokenizer, job.task, job.device)
         length = min(settings.max_length, model.length)
-        rows = encoding.encode(tokenizer, job.task, job.labels, job.train, length)
+        rows = encoding.encode(
+            tokenizer,
+            job.task,
+            job.labels,
+            job.train,
+            length,
+            negatives=settings.negatives,
+            seed=settings.seed("order", job.seed),
+        )
     order = encoding.Order(rows, settings.batch_size, settings.seed("order", job.seed), settings.accumulate)
     return model, rows, order
 

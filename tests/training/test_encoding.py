@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 import transformers
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import UserError
+from harness.tasks.candidates import SLOTS
 from harness.tasks.classification import TASK as CLASSIFICATION
 from harness.tasks.ner import TASK as NER
+from harness.tasks.recommendation import TASK as RECOMMENDATION
 from harness.text import Example, Span, example
 from harness.training.encoding import IGNORED, Order, Row, collate, encode
 
@@ -52,6 +54,59 @@ def test_windows_without_labels_are_left_out(tokenizer):
     assert len(encode(tokenizer, NER, LABELS, examples, 64)) == 1
     with pytest.raises(UserError, match="nothing to learn from"):
         encode(tokenizer, NER, LABELS, examples[:1], 64)
+
+
+SLATES = [
+    Example(
+        str(at),
+        {"history": "alice", **{f"candidate {slot}": "good " * slot for slot in range(1, 9)}},
+        ("2", "5"),
+    )
+    for at in range(30)
+]
+"""Each has eight candidates, told apart by their lengths, of which the second and the fifth are right."""
+
+
+def learned(tokenizer, **options):
+    """Of each slate the slots that are learned from, with what each is to be learned as."""
+    found = []
+    for slate in SLATES:
+        rows = encode(tokenizer, RECOMMENDATION, SLOTS, [slate], 64, **options)
+        found.append([(tokenizer.convert_ids_to_tokens(row.ids).count("good"), *row.target) for row in rows])
+    return found
+
+
+def test_all_candidates_are_learned_from_unless_some_are_drawn(tokenizer):
+    """Zero means all of them, and so do as many as there are."""
+    everything = [[(slot, float(slot in (2, 5))) for slot in range(1, 9)]] * len(SLATES)
+    assert (
+        learned(tokenizer) == learned(tokenizer, negatives=0) == learned(tokenizer, negatives=6) == everything
+    )
+
+
+@given(negatives=st.integers(1, 9), seed=st.integers(0, 9))
+@settings(max_examples=5, deadline=None)
+def test_all_right_candidates_and_some_wrong_ones_are_learned_from(tokenizer, negatives, seed):
+    """The right ones are never lost, no wrong one comes twice, and one that is kept keeps its label."""
+    for slate in learned(tokenizer, negatives=negatives, seed=seed):
+        assert [slot for slot, right in slate if right] == [2, 5]
+        wrong = [slot for slot, right in slate if not right]
+        assert len(set(wrong)) == len(wrong) == min(negatives, 6)
+        assert not {2, 5} & set(wrong)
+
+
+def test_which_wrong_candidates_are_drawn_depends_on_the_seed_and_the_example(tokenizer):
+    """They are drawn once: equal seeds draw alike; other seeds and other examples do not."""
+    one = learned(tokenizer, negatives=1, seed=3)
+    assert one == learned(tokenizer, negatives=1, seed=3)
+    assert one != learned(tokenizer, negatives=1, seed=4)
+    assert {slot for slate in one for slot, right in slate if not right} == {1, 3, 4, 6, 7, 8}
+
+
+def test_where_nothing_is_chosen_no_wrong_candidates_can_be_drawn(tokenizer):
+    """The fault names the task and the option."""
+    with pytest.raises(UserError, match=r"(?s)negatives.*classification has no candidates to draw from"):
+        encode(tokenizer, CLASSIFICATION, ("no", "yes"), [example("a", "good", "yes")], 16, negatives=2)
 
 
 def test_a_batch_is_padded_where_nothing_is_looked_at_and_nothing_counts(tokenizer):

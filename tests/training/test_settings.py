@@ -31,6 +31,7 @@ def test_the_defaults_are_allowed_and_listed():
         ({"layer_decay": 0.0}, "layer_decay should be above 0 and at most 1, found 0.0"),
         ({"label_smoothing": 1.0}, "label_smoothing should be at least 0 and below 1, found 1.0"),
         ({"class_weights": "balance"}, "class_weights should be balanced or a mapping"),
+        ({"negatives": -1}, "negatives should be at least 0, found -1"),
         ({"class_weights": {"PER": -1}}, "class_weights.PER should be a number of 0 or more, found -1"),
         ({"lora": {"rang": 8}}, "lora has no key 'rang'; did you mean 'rank'?"),
         ({"lora": {"rank": 0}}, "lora.rank should be a whole number of 1 or more, found 0"),

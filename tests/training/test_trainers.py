@@ -17,11 +17,14 @@ from harness.errors import Diverged, UserError
 from harness.inference import predict
 from harness.tasks.classification import TASK as CLASSIFICATION
 from harness.tasks.ner import TASK as NER
+from harness.tasks.recommendation import TASK as RECOMMENDATION
+from harness.text import Example
 from harness.training import checkpoint, hf
 from harness.training import torch as plain
 from harness.training.settings import Settings
 from harness.training.trainer import Outcome, Trainer
 
+PLACES = ("paris", "rome", "oslo", "lima")
 QUICK = {"epochs": 1.0, "learning_rate": 0.01}
 EASY = {"epochs": 10.0, "learning_rate": 0.01, "batch_size": 8}
 
@@ -256,3 +259,26 @@ def test_the_model_card_cannot_be_broken_by_what_is_in_it(new_job):
     assert front["training"] == {"epochs": 2.0, "early_stopping": {}}
     assert (front["task"], front["seed"], front["base_model"]) == (NER.name, 0, "tiny")
     assert "went from 0.0000 to 0.5000" in text
+
+
+def test_drawn_candidates_mean_the_same_to_both_trainers(new_job):
+    """The plain loop and the library's trainer draw the same wrong candidates, and these matter."""
+    slates = [
+        Example(
+            str(at),
+            {
+                "history": "alice",
+                **{f"candidate {slot}": PLACES[(at + slot) % len(PLACES)] for slot in range(1, 7)},
+            },
+            (str(1 + at % 6),),
+        )
+        for at in range(24)
+    ]
+    found = []
+    for one, negatives in ((hf.TRAINER, 2), (plain.TRAINER, 2), (plain.TRAINER, 0)):
+        job = new_job(RECOMMENDATION, 3, slates)
+        run(one, job, dropout=0.0, epochs=1.0, batch_size=8, learning_rate=0.01, negatives=negatives)
+        found.append(load_file(job.where / "model.safetensors"))
+    theirs, ours, every = found
+    assert all(torch.allclose(theirs[name], ours[name], atol=1e-5) for name in ours)
+    assert not all(torch.allclose(every[name], ours[name], atol=1e-5) for name in ours)
