@@ -497,13 +497,14 @@ def watch(
 def _reference(path: str, wanted: Any, format: str) -> list[Any]:
     """The lines of a reference, all of which have to be right."""
     from harness.after.stream import lines, opened
+    from harness.data.lines import capped
 
     if not path:
         return []
     with opened(path) as stream:
         found = list(lines(stream, wanted, format))  # type: ignore[arg-type]
     if faults := [Fault(line.fault, path, line.number) for line in found if line.fault]:
-        raise UserError(faults[:5])
+        raise UserError(capped(faults))
     return found
 
 

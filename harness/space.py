@@ -6,6 +6,7 @@ matter rather than differences. A dotted name, such as ``lora.rank``, is a key o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,7 +23,7 @@ def problems(space: Space, grid: bool) -> Iterator[tuple[str, str]]:
     """
     for name, given in space.items():
         if isinstance(given, list):
-            if not given or any(isinstance(one, dict | list) for one in given):
+            if not given or not all(_choice(one) for one in given):
                 yield name, f"should be a list of choices, found {given!r}"
         elif not isinstance(given, Mapping) or not {"low", "high"} <= given.keys() <= set(RANGE):
             yield name, f"should be a list of choices, or {{low, high}} with step or log, found {given!r}"
@@ -30,11 +31,18 @@ def problems(space: Space, grid: bool) -> Iterator[tuple[str, str]]:
             yield from ((name, flaw) for flaw in _flaws(given, grid))
 
 
+def _choice(one: object) -> bool:
+    return not isinstance(one, dict | list) and not (isinstance(one, float) and not math.isfinite(one))
+
+
 def _flaws(given: Mapping[str, Any], grid: bool) -> Iterator[str]:
     numbers = {key: given[key] for key in ("low", "high", "step") if key in given}
     for key, one in numbers.items():
         if not isinstance(one, int | float) or isinstance(one, bool):
             yield f"{key} should be a number, found {one!r}"
+            return
+        if not math.isfinite(one):
+            yield f"{key} should be finite, found {one!r}"
             return
     if not given["low"] < given["high"]:
         yield f"low should be below high, found {given['low']!r} and {given['high']!r}"
@@ -78,5 +86,7 @@ def overlaid(options: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str,
     found = dict(options)
     for name, value in chosen.items():
         outer, dot, inner = name.partition(".")
-        found[outer] = overlaid(found.get(outer) or {}, {inner: value}) if dot else value
+        nested = found.get(outer)
+        within = nested if isinstance(nested, Mapping) else {}
+        found[outer] = overlaid(within, {inner: value}) if dot else value
     return found

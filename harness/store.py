@@ -41,6 +41,11 @@ class Damaged(Exception):
         return Damaged, (self.key, self.why)
 
 
+def cache() -> Path:
+    """Where is kept what outlives stores, such as converted weights: ``HARNESS_CACHE``, or ``~/.cache/harness``."""
+    return Path(os.environ.get("HARNESS_CACHE") or Path.home() / ".cache" / "harness")
+
+
 DONE, DIVERGED, RUNNING, FAILED = "done", "diverged", "running", "failed"
 
 

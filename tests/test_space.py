@@ -22,6 +22,8 @@ def test_choices_and_ranges_are_a_space():
     ("given", "complaint"),
     [
         ([], "should be a list of choices, found []"),
+        ([float("nan")], "should be a list of choices, found [nan]"),
+        ({"low": 0.0, "high": float("inf")}, "high should be finite, found inf"),
         ([[1]], "should be a list of choices, found [[1]]"),
         (3, "should be a list of choices, or {low, high} with step or log, found 3"),
         ({"low": 1}, "should be a list of choices, or {low, high} with step or log, found {'low': 1}"),
@@ -68,3 +70,8 @@ def test_a_choice_takes_the_place_of_an_option_also_of_a_nested_one():
     after = overlaid(before, {"epochs": 2, "lora.rank": 16})
     assert after == {"epochs": 2, "lora": {"rank": 16, "alpha": 8}}
     assert before == {"epochs": 1, "lora": {"rank": 4, "alpha": 8}}
+
+
+def test_a_key_of_an_option_that_has_none_is_left_to_the_trainer_to_refuse():
+    """A plain value gives way to the mapping that the dotted name asks for."""
+    assert overlaid({"rate": 0.1}, {"rate.peak": 1}) == {"rate": {"peak": 1}}

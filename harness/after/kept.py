@@ -14,7 +14,7 @@ from harness.execute.perform import Bench
 from harness.models.device import resolve
 from harness.models.model import Model
 from harness.output import RUN_FILE
-from harness.plan import AnyModel, Data, Given, Train, read_back
+from harness.plan import AnyModel, Data, Given, Train, Unit, read_back
 from harness.store import DIVERGED, Blobs, Damaged
 from harness.tasks.task import Task
 from harness.text import Example
@@ -78,7 +78,7 @@ def load(reference: str, store: Path) -> Kept:
     """
     run, name, seed = split(reference)
     folder, about = _noted(run, store)
-    units = [read_back(told) for told in about["models"]]
+    units = _read_back(about["models"], folder)
     runs = [unit for unit in units if isinstance(unit, Train | Given)]
     blobs = Blobs(store)
     unit = _chosen(runs, name, seed, blobs, about)
@@ -132,6 +132,15 @@ def _noted(run: str, store: Path) -> tuple[Path, dict[str, Any]]:
     except ValueError as error:
         why = f"is not what was written: {error}"
     raise UserError(Fault(why, str(path), hint="remove the folder and run the suite again"))
+
+
+def _read_back(models: Any, folder: Path) -> list[Unit]:
+    try:
+        return [read_back(told) for told in models]
+    except (KeyError, TypeError, AttributeError) as error:
+        why = f"describes models as another version of harness does ({error})"
+        hint = "run the suite again with this version, or use that one"
+        raise UserError(Fault(why, str(folder / RUN_FILE), hint=hint)) from error
 
 
 def _chosen(

