@@ -20,11 +20,18 @@ def freeze(network: nn.Module, how: str, top_layers: int = 2) -> None:
             ``head-only``, the whole pre-trained body.
         top_layers: How many layers ``all-but-top-k`` leaves free.
 
+    An encoder's layers lie below those of its decoder.
+
     Raises:
-        UserError: If the network has fewer layers than are to be trained.
+        UserError: If the network has fewer layers than are to be trained, or nothing would be left.
     """
     for module in _frozen(network, how, top_layers):
         module.requires_grad_(False)
+    if not any(parameter.requires_grad for parameter in network.parameters()):
+        kind = type(network).__name__
+        raise UserError(
+            Fault(f"freeze: {how} leaves nothing of {kind} to train", hint="it has no head apart")
+        )
 
 
 def _frozen(network: nn.Module, how: str, top_layers: int) -> Iterator[nn.Module]:
@@ -35,7 +42,7 @@ def _frozen(network: nn.Module, how: str, top_layers: int) -> Iterator[nn.Module
     elif how != "none":
         yield _embeddings(network, body)
     if how == "all-but-top-k":
-        stack = layers(network, body)
+        stack = [layer for one in stacks(network).values() for layer in one]
         if top_layers > len(stack):
             raise UserError(
                 Fault(f"top_layers should be at most {len(stack)}, the layers there are, found {top_layers}")
@@ -47,19 +54,6 @@ def _embeddings(network: nn.Module, body: nn.Module) -> nn.Module:
     """Those of words, positions and segments where they form one module, else of words alone."""
     found = dict(body.named_children()).get("embeddings")
     return found if found is not None else network.get_input_embeddings()  # type: ignore[operator]
-
-
-def layers(network: nn.Module, body: nn.Module) -> nn.ModuleList:
-    """The stack of layers, lowest first, whatever the architecture calls it.
-
-    Raises:
-        UserError: If there is none.
-    """
-    count = network.config.num_hidden_layers  # type: ignore[union-attr]
-    for module in body.modules():
-        if isinstance(module, nn.ModuleList) and len(module) == count:
-            return module
-    raise UserError(Fault(f"freeze: {type(network).__name__} has no stack of {count} layers"))
 
 
 def stacks(network: nn.Module) -> dict[str, nn.ModuleList]:

@@ -116,7 +116,7 @@ def test_no_article_has_a_gender_that_its_noun_never_has(split: str, read: Read)
         one.german.lower(): one.gender for one in nouns() if one.german != one.german_plural and not one.weak
     }
     found = 0
-    for one in read("world/translation-en-de", split, 100):
+    for one in read("world/translation-en-de", split, 200):
         for text in one.references:
             for article, noun in re.findall(r"(?=\b(\w+) (\w+)\b)", text.lower()):
                 if article in articles and noun in gender:
