@@ -37,7 +37,7 @@ def test_a_suite_to_start_from_says_what_to_do_with_it(task):
 
 def test_there_is_one_for_every_task():
     """``harness init TASK`` knows what ``harness list task`` shows."""
-    assert set(TEMPLATES) <= set(catalog.every("task"))
+    assert set(TEMPLATES) == set(catalog.every("task"))
 
 
 def test_an_unknown_task_is_told_the_nearest():
