@@ -1,0 +1,57 @@
+"""The suites that come with the project: each is valid and opens by saying what it shows and costs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.suite import load
+from harness.tasks.task import Task
+
+FOLDER = Path(__file__).parents[1] / "suites"
+READY, REAL = sorted(FOLDER.glob("*.yaml")), sorted((FOLDER / "real").glob("*.yaml"))
+
+
+def named(path: Path) -> str:
+    return path.stem
+
+
+@pytest.mark.parametrize("path", READY, ids=named)
+def test_a_ready_suite_is_valid_and_says_what_it_shows_and_costs(path):
+    """Everything that it names is there, and its name is that of its file."""
+    suite = load(path)
+    assert suite.spec.suite == path.stem
+    assert suite.gates
+    opening = path.read_text("utf-8").partition("\nsuite:")[0]
+    assert "\n# Shows: " in opening
+    assert "\n# Costs: about " in opening
+    assert "on two CPU cores" in opening
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("path", REAL, ids=named)
+def test_a_suite_on_real_data_is_valid(path):
+    """Readers, columns and options fit the files that are there."""
+    if "HARNESS_DATA" not in os.environ:
+        pytest.skip("HARNESS_DATA is not set: it names the folder of real data sets")
+    assert load(path).spec.suite == path.stem
+
+
+def test_there_is_a_ready_suite_for_every_task_but_those_that_are_shown_in_the_uses():
+    """Several labels are the only task without one; `harness init multilabel` starts one."""
+    tasks = {load(path).task for path in READY}
+    assert all(isinstance(task, Task) for task in tasks)
+    names = {task.name for task in tasks}
+    assert names == {
+        "classification",
+        "dialogue",
+        "ner",
+        "qa",
+        "recommendation",
+        "relation",
+        "response",
+        "summarization",
+        "translation",
+    }
