@@ -270,12 +270,15 @@ class Generator:
         )
         rules = self._rules()
         prompt = 1 if self.paired else given["input_ids"].shape[1]
-        found = self.network.generate(
-            **given,
-            generation_config=how,
-            use_model_defaults=False,
-            logits_processor=[lambda ids, scores: rules(ids[:, prompt:], scores)] if len(rules) else [],
-        )
+        told, self.network.generation_config = self.network.generation_config, how  # it fills in from there
+        try:
+            found = self.network.generate(
+                **given,
+                generation_config=how,
+                logits_processor=[lambda ids, scores: rules(ids[:, prompt:], scores)] if len(rules) else [],
+            )
+        finally:
+            self.network.generation_config = told
         return [_until(row[prompt:], self.ends) for row in found.tolist()]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -131,11 +132,18 @@ CASES = [
     Case("response", preferred, SLOTS, one({"01 customer": BOXES} | PLACED, ("2",), speaker="agent")),
     Case("recommendation", preferred, SLOTS, one({"history": BOXES} | PLACED, ("2",))),
 ]
+THIRD_PARTY = pytest.param(
+    "textattack",
+    marks=pytest.mark.skipif(
+        any(find_spec(name) is None for name in ("textattack", "flair", "nltk")),
+        reason="TextAttack is not installed: pip install 'continuity-harness[textattack]'",
+    ),
+)
 NAMES = [f"{case.task}-{at}" for at, case in enumerate(CASES)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
-@pytest.mark.parametrize("name", ["greedy-character", "random-character", "textattack"])
+@pytest.mark.parametrize("name", ["greedy-character", "random-character", THIRD_PARTY])
 def test_every_task_is_attacked_and_its_gold_carried(case, name):
     """What the model got right it loses; marks, answers and labels are still those of the example."""
     task, attack = case.record, catalog.find("attack", name)
