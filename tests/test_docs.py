@@ -11,9 +11,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from harness import suite
+from harness import catalog, suite
 from harness.catalog import BUILTIN
 from harness.cli import app
 
@@ -57,6 +58,20 @@ def shown_commands() -> list[str]:
 def command_of(words: list[str]) -> str:
     """The full name of the command that a line begins with, or nothing."""
     return max((name for name in COMMANDS if words[: len(name.split())] == name.split()), key=len, default="")
+
+
+SOURCES = re.findall(r"`(\{\w+: [^`]*\})`", (ROOT / "docs" / "suite.md").read_text("utf-8"))
+READERS = catalog.every("reader")
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [one for one in SOURCES if re.match(r"\{(\w+)", one)[1] in READERS],  # type: ignore[index]
+)
+def test_a_data_set_that_is_shown_names_a_reader_and_its_options(shown: str) -> None:
+    """What the table of one's own data says can be copied into a suite."""
+    use, *options = YAML(typ="safe").load(shown).items()
+    READERS[use[0]].bind({name: value for name, value in options if name not in ("shuffle", "skip", "limit")})
 
 
 # -- generated parts -------------------------------------------------------------------------------

@@ -232,6 +232,32 @@ def documented(record: type) -> str:
     )
 
 
+def by_task() -> str:
+    """What is measured and attacked of each task, as the functions of its scoring say."""
+    tasks: Mapping[str, Any] = catalog.every("task")
+    return table(
+        ("task", "metric", "chance", "further scores", "output distance", "an attack has succeeded if"),
+        ((code(name), *_scored(task.scoring)) for name, task in tasks.items()),
+    )
+
+
+def _scored(scoring: Any) -> tuple[str, ...]:
+    unrelated = "The same answers beside the references of unrelated examples."
+    return (
+        code(scoring.metric.partition("|version")[0]),
+        _said(scoring.chance) if scoring.unrelated is None else unrelated,
+        ", ".join(map(code, scoring.details(("B-LABEL",)))).replace("f1:B-", "f1:"),
+        _said(scoring.moved),
+        _said(scoring.broken).removeprefix("Whether "),
+    )
+
+
+def _said(function: Any) -> str:
+    """The first sentence about a function, without where it is specified."""
+    about = (getattr(function, "func", function).__doc__ or "").partition("\n\n")[0]
+    return prose(re.sub(r"\s+", " ", re.sub(r" \((?:methods|section)[^)]*\)", "", about)))
+
+
 def _missing(field: Any) -> str:
     """What a field is if nothing is said."""
     if field.default is not MISSING:
@@ -311,6 +337,7 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "conditions": conditions,
     "severities": severities,
     "formulas": formulas,
+    "tasks": by_task,
     "results": results,
     "row": row_fields,
     "training": training,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.after.kept import Kept
+from harness.models.generation import Generation
 from harness.plan import Train
 from harness.report import words
 from harness.report.json import FILE, load_results
@@ -118,6 +119,8 @@ def _use(kept: Kept, pipeline: str, check: Check, example: Example) -> Iterator[
     yield "```python\nfrom transformers import pipeline\n"
     yield f'model = pipeline("{pipeline}", "."{_CALLS.get(kept.task.form, "")})'
     given = json.dumps(asked(kept, example), ensure_ascii=False)
+    if kept.task.form is Form.TEXT:
+        given += "".join(f", {name}={value!r}" for name, value in writing(kept, pipeline).items())
     yield f"model({'**' if kept.task.form is Form.ANSWER else ''}{given})\n```\n"
     if kept.task.form is Form.LABELS:
         yield "Labels above one half are those that it gives.\n"
@@ -147,6 +150,17 @@ def asked(kept: Kept, example: Example) -> Any:
     if len(reading) == 1:
         return reading[0].text
     return {"text": reading[0].text, "text_pair": reading[1].text}
+
+
+def writing(kept: Kept, pipeline: str) -> dict[str, Any]:
+    """What a pipeline has to be told to write as the run did; what it is not told, it has defaults for."""
+    settings: Generation = kept.model.settings  # type: ignore[attr-defined]
+    asked_for = ("max_new_tokens", "num_beams", "do_sample")
+    usual = Generation().arguments
+    told = {k: v for k, v in settings.arguments.items() if k in asked_for or usual.get(k) != v}
+    # A prompt has its special tokens already, and is not to be repeated.
+    prompted = {"return_full_text": False, "add_special_tokens": False}
+    return told | (prompted if pipeline == "text-generation" else {})
 
 
 def _prompt(kept: Kept, example: Example) -> str:

@@ -13,21 +13,22 @@ from pathlib import Path
 from typing import Any
 
 from harness import __version__
-from harness.after.card import Check, asked, card, results_of
+from harness.after.card import Check, asked, card, results_of, writing
 from harness.after.kept import Kept
 from harness.errors import Fault, UserError
 from harness.execute.perform import CHECKPOINT
 from harness.inference import predict
 from harness.plan import Given, sample
-from harness.prediction import Classes, Prediction, Spans
+from harness.prediction import Classes, Prediction, Spans, Text
 from harness.tasks.qa import LONGEST
 from harness.tasks.task import Form
 from harness.text import Example
+from harness.training.checkpoint import pipeline_of
 
 MARK = "harness.json"
 """Says what a folder is an export of, and that it may be replaced."""
-COMPARED = 50
-"""Examples whose answers are compared."""
+COMPARED, WRITTEN = 50, 8
+"""Examples whose answers are compared, and whose texts are: these take a step for each token."""
 
 
 def export(kept: Kept, folder: Path, force: bool = False, onnx: bool = False) -> Check:
@@ -48,13 +49,14 @@ def export(kept: Kept, folder: Path, force: bool = False, onnx: bool = False) ->
     """
     _free(folder, force)
     _exportable(kept, onnx)
-    examples = sample(kept.examples("test"), COMPARED, "export")
+    most = WRITTEN if kept.task.form is Form.TEXT else COMPARED
+    examples = sample(kept.examples("test"), most, "export")
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = folder.parent / f".{folder.name}-{uuid.uuid4().hex[:8]}"
     scratch.mkdir()
     try:
         if is_transformer(kept):
-            pipeline = pipeline_of(kept)
+            pipeline = pipeline_of(kept.task.form, kept.model.network)  # type: ignore[attr-defined]
             said = predict(kept.model, examples)  # before adapters are merged
             _save(kept, scratch)
             if onnx:
@@ -101,23 +103,6 @@ def _exportable(kept: Kept, onnx: bool) -> None:
 def is_transformer(kept: Kept) -> bool:
     """Whether it has a network and a tokenizer of transformers."""
     return hasattr(kept.model, "network") and hasattr(kept.model, "tokenizer")
-
-
-PIPELINES: Mapping[Form, str] = {
-    Form.LABEL: "text-classification",
-    Form.LABELS: "text-classification",
-    Form.CHOICE: "text-classification",
-    Form.WORDS: "token-classification",
-    Form.ANSWER: "question-answering",
-}
-
-
-def pipeline_of(kept: Kept) -> str:
-    """The name of the pipeline that loads the model."""
-    if kept.task.form is not Form.TEXT:
-        return PIPELINES[kept.task.form]
-    network: Any = kept.model.network  # type: ignore[attr-defined]
-    return "text2text-generation" if network.config.is_encoder_decoder else "text-generation"
 
 
 def _save(kept: Kept, where: Path) -> None:
@@ -184,11 +169,13 @@ def _compared(
     Texts that are longer than the model reads at once are left out: the run reads them through several
     windows or cuts them in its own way, and a pipeline does not.
     """
-    ask = ASKED.get(kept.task.form)
-    if ask is None:
-        return Check(note="what is generated depends on the settings of the pipeline")
     import transformers
 
+    if kept.task.form is Form.TEXT and kept.model.settings.sample:  # type: ignore[attr-defined]
+        return Check(note="texts that are drawn by chance are not the same twice")
+    if pipeline not in transformers.pipelines.SUPPORTED_TASKS:
+        return Check(note=f"transformers {transformers.__version__} has no pipeline {pipeline}")
+    ask = ASKED[kept.task.form]
     pairs = [(e, one) for e, one in zip(examples, said, strict=True) if _whole(kept, e)]
     if not pairs:
         return Check(note="all of the test texts are longer than the model reads at once")
@@ -200,6 +187,8 @@ def _compared(
 def _whole(kept: Kept, example: Example) -> bool:
     """Whether the model reads all of an example at once, as a pipeline does."""
     tokenizer: Any = kept.model.tokenizer  # type: ignore[attr-defined]
+    if kept.task.form is Form.TEXT:
+        return not kept.model.encode([example])[0][0].data.source.lost
     sizes = [len(tokenizer(*(part.text for part in one))["input_ids"]) for one in kept.task.inputs(example)]
     return [piece.size for piece in kept.model.encode([example])[0]] == sizes
 
@@ -238,6 +227,14 @@ def _best(pipe: Any, kept: Kept, example: Example, said: Prediction) -> bool:
     return said.label == str(scores.index(max(scores)) + 1)
 
 
+def _text(pipe: Any, kept: Kept, example: Example, said: Prediction) -> bool:
+    assert isinstance(said, Text)
+    tokenizer: Any = kept.model.tokenizer  # type: ignore[attr-defined]
+    tidy = tokenizer.clean_up_tokenization_spaces
+    (found,) = pipe(asked(kept, example), **writing(kept, pipe.task), clean_up_tokenization_spaces=tidy)
+    return bool(found["generated_text"].strip() == said.text)
+
+
 Ask = Callable[[Any, Kept, Example, Prediction], bool]
 ASKED: Mapping[Form, Ask] = {
     Form.LABEL: _label,
@@ -245,5 +242,6 @@ ASKED: Mapping[Form, Ask] = {
     Form.WORDS: _spans,
     Form.ANSWER: _answer,
     Form.CHOICE: _best,
+    Form.TEXT: _text,
 }
 """By form, whether the pipeline says the same about an example."""

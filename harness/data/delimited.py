@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.data.arguments import tagged, untagged
 from harness.data.check import Found, gather
 from harness.data.lines import read_lines, shown
 from harness.data.reader import reader
 from harness.errors import Fault, UserError, nearest
-from harness.text import SOURCE, TEXT, Example, Target
+from harness.text import SOURCE, TEXT, Example, Span, Target
 
 Row = Fault | tuple[int, list[str]]
 """A fault, or the first line of a row and its fields."""
@@ -28,6 +29,7 @@ class Wanted(NamedTuple):
         id: The column of the id; empty for none.
         separator: What stands between several labels; empty if a row has one.
         references: Columns of reference texts, which take the place of a label.
+        marked: Whether a text may hold the tags of two arguments.
     """
 
     texts: Mapping[str, str]
@@ -35,6 +37,7 @@ class Wanted(NamedTuple):
     id: str
     separator: str
     references: tuple[str, ...] = ()
+    marked: bool = True
 
     @classmethod
     def of(
@@ -46,11 +49,12 @@ class Wanted(NamedTuple):
         separator: str,
         source: str,
         target: tuple[str, ...],
+        marked: bool,
     ) -> Wanted:
         """What a reader's options ask for."""
         if target:
             return cls({source: SOURCE}, "", id, separator, target)
-        return cls({name: name for name in fields} or {text: TEXT}, label, id, separator)
+        return cls({name: name for name in fields} or {text: TEXT}, label, id, separator, marked=marked)
 
     @property
     def columns(self) -> list[str]:
@@ -60,7 +64,10 @@ class Wanted(NamedTuple):
     def example(self, row: Mapping[str, str], name: str) -> Example:
         """The example that a row stands for; ``name`` is its id if the row has none."""
         texts = {field: row[column] for column, field in self.texts.items()}
-        return Example(row[self.id] if self.id else name, texts, self._target(row))
+        marks: tuple[Span, ...] = ()
+        if self.marked and tagged(texts.get(TEXT, "")):
+            texts[TEXT], marks = untagged(texts[TEXT])
+        return Example(row[self.id] if self.id else name, texts, self._target(row), marks=marks)
 
     def _target(self, row: Mapping[str, str]) -> Target:
         if self.references:  # of several, those that are blank are not there
@@ -85,6 +92,7 @@ def comma(
     separator: str = "",
     source: str = "source",
     target: tuple[str, ...] = (),
+    marked: bool = True,
 ) -> list[Example]:
     """Comma-separated values with a header; quoted fields may hold commas, quotes and line breaks.
 
@@ -98,11 +106,13 @@ def comma(
         source: The column of what a text is to be made from.
         target: The columns of its references, such as ``english`` or ``[summary1, summary2]``; then
             there is no label. Empty: there are no references.
+        marked: Whether a text may mark the arguments of a relation:
+            ``the <e1>cat</e1> ate the <e2>fish</e2>``.
 
     Raises:
         UserError: If a column is missing or a row does not fit the header; with its lines.
     """
-    wanted = Wanted.of(text, fields, label, id, separator, source, target)
+    wanted = Wanted.of(text, fields, label, id, separator, source, target, marked)
     with _long_fields():
         return gather(path, _examples(path, _quoted(path), wanted))
 
@@ -118,6 +128,7 @@ def tab(
     separator: str = "",
     source: str = "source",
     target: tuple[str, ...] = (),
+    marked: bool = True,
 ) -> list[Example]:
     """Tab-separated values with a header; quotes are ordinary characters and a row is a line.
 
@@ -131,11 +142,13 @@ def tab(
         source: The column of what a text is to be made from.
         target: The columns of its references, such as ``english`` or ``[summary1, summary2]``; then
             there is no label. Empty: there are no references.
+        marked: Whether a text may mark the arguments of a relation:
+            ``the <e1>cat</e1> ate the <e2>fish</e2>``.
 
     Raises:
         UserError: If a column is missing or a row does not fit the header; with its lines.
     """
-    wanted = Wanted.of(text, fields, label, id, separator, source, target)
+    wanted = Wanted.of(text, fields, label, id, separator, source, target, marked)
     return gather(path, _examples(path, _split(path), wanted))
 
 
@@ -188,7 +201,11 @@ def _examples(path: str, rows: Iterable[Row], wanted: Wanted) -> Iterator[Found]
             yield row
         else:
             line, named = row
-            yield line, wanted.example(named, f"{Path(path).name}:{line}")
+            try:
+                yield line, wanted.example(named, f"{Path(path).name}:{line}")
+            except ValueError as error:
+                hint = "write each tag once, or read none (marked: false)"
+                yield Fault(str(error), path, line, field=next(iter(wanted.texts)), hint=hint)
 
 
 def _named(

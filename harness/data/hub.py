@@ -27,10 +27,13 @@ def hub(
     fields: tuple[str, ...] = (),
     source: str = "source",
     target: tuple[str, ...] = (),
+    head: str = "head",
+    tail: str = "tail",
+    answers: str = "",
     config: str = "",
     revision: str = "",
 ) -> list[Example]:
-    """A data set of the hub, with a label, with spans, with tokens and tags, or with reference texts.
+    """A data set of the hub, with a label, spans, tokens and tags, reference texts, or answers.
 
     Numbers that stand for classes are read as the names that the data set gives them. Code that a
     data set brings along is never run.
@@ -48,6 +51,12 @@ def hub(
         source: The column of what a text is to be made from.
         target: The columns of its references; then there is no label. Empty: there are none. Parts
             of columns are named with a point: ``translation.en``.
+        head: The column of the first argument of a relation, with ``start`` and ``end``. Without it
+            and ``tail``, the text may mark them: ``the <e1>cat</e1> ate the <e2>fish</e2>``.
+        tail: The column of the second argument.
+        answers: The column of the answers to a question, as SQuAD has it, with ``text`` and
+            ``answer_start``; question and context are in the columns of these names, or in those of
+            ``fields``. Empty: there are none.
         config: Which configuration of a data set that has several.
         revision: The commit or tag on the hub; give it, so that the data cannot change.
 
@@ -68,8 +77,8 @@ def hub(
         hint = "check path, config and split; offline, only what has been downloaded before can be read"
         raise UserError(Fault(f"cannot be loaded: {_gist(error)}", file=path, hint=hint)) from error
     place = f"{path}/{split}"
-    keys = Keys(text, label, id, spans, tokens, tags, fields, source, target)
-    return gather(place, _examples(place, table, keys))
+    keys = Keys(text, label, id, spans, tokens, tags, fields, source, target, head, tail, answers)
+    return gather(place, _examples(place, table, keys), alternatives=bool(answers))
 
 
 def _gist(error: BaseException) -> str:

@@ -30,8 +30,9 @@ def jsonl(
     target: tuple[str, ...] = (),
     head: str = "head",
     tail: str = "tail",
+    answers: str = "",
 ) -> list[Example]:
-    """JSON objects, one a line, with a label, with spans, with tokens and tags, or with reference texts.
+    """JSON objects, one a line, with a label, spans, tokens and tags, reference texts, or answers.
 
     Args:
         path: The file. Blank lines are skipped.
@@ -51,12 +52,17 @@ def jsonl(
             ``tail`` are missing, the text may mark them: ``the <e1>cat</e1> ate the <e2>fish</e2>``.
             Empty: there are no arguments to be read.
         tail: The key of the second argument.
+        answers: The key of the answers to a question: a list, which may be empty, of
+            ``{"text": …, "answer_start": …}``, or SQuAD's ``{"text": [], "answer_start": []}``. The
+            question and its context are ``question`` and ``context``, or what ``fields`` says.
+            Empty: there are none.
 
     Raises:
         UserError: If the file is not like that; with its lines.
     """
-    keys = Keys(text, label, id, spans, tokens, tags, fields, source, target, head, tail)
-    return gather(path, each(path, lambda row, name: [read_record(row, keys, name)]))
+    keys = Keys(text, label, id, spans, tokens, tags, fields, source, target, head, tail, answers)
+    found = each(path, lambda row, name: [read_record(row, keys, name)])
+    return gather(path, found, alternatives=bool(answers))
 
 
 def each(path: str, read: Callable[[Mapping[str, Any], str], Iterable[Example]]) -> Iterator[Found]:

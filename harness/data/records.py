@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
+from types import UnionType
 from typing import Any
 
+from harness.data.answers import CONTEXT, QUESTION, located
 from harness.data.arguments import HEAD, TAIL, tagged, untagged
 from harness.data.lines import shown
 from harness.data.tags import from_tags, join, tag_problems
 from harness.errors import nearest
 from harness.text import SOURCE, TEXT, Example, Span, Target
+
+ANSWER = ("text", "answer_start")
+"""The keys of an answer, as SQuAD calls them."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +25,8 @@ class Keys:
 
     A record has a text and a label, a text and spans, or tokens and tags. Without a key for the
     label, it may be without any target. Several ``fields`` take the place of the one text. Where
-    there is a ``target``, a record has a source and, under each of these keys, reference texts. The
+    there is a ``target``, a record has a source and, under each of these keys, reference texts. Where
+    there are ``answers``, it has a question and a context, which ``fields`` may name in this order. The
     only text may have the two arguments of a relation: by their offsets, or by tags in it, see
     :mod:`harness.data.arguments`.
     """
@@ -35,6 +42,7 @@ class Keys:
     target: tuple[str, ...] = ()
     head: str = ""
     tail: str = ""
+    answers: str = ""
 
 
 class Wrong(Exception):
@@ -61,6 +69,8 @@ def read_record(row: Mapping[str, Any], keys: Keys, name: str) -> Example:
         row = _flat(row)
         found = tuple(one for key in keys.target for one in references(row, key))
         return Example(name, {SOURCE: " ".join(several(row, keys.source))}, found)
+    if keys.answers:
+        return _asked(row, keys, name)
     offered = [key for key in (keys.label, keys.spans, keys.tags) if key and key in row]
     if len(offered) > 1:
         raise Wrong(offered[0], f"has more than one target: {' and '.join(offered)}", "name one of them ''")
@@ -73,6 +83,42 @@ def read_record(row: Mapping[str, Any], keys: Keys, name: str) -> Example:
     if offered == [keys.label]:
         return Example(name, texts, _label(row, keys.label), marks=marks)
     return Example(name, texts, _spans(row, keys.spans) if offered else None, marks=marks)
+
+
+def _asked(row: Mapping[str, Any], keys: Keys, name: str) -> Example:
+    """A question with its answers: a list of objects, or lists under each of their keys; may be empty.
+
+    Questions about the same context belong together.
+    """
+    if keys.fields and len(keys.fields) != 2:
+        raise Wrong(keys.answers, f"needs two fields, question and context, found {len(keys.fields)}")
+    question, context = (typed(row, k, str, "a string") for k in keys.fields or (QUESTION, CONTEXT))
+    spans = []
+    for at, (text, start) in enumerate(_answers(row, keys.answers)):
+        try:
+            spans.append(located(text, start, context))
+        except ValueError as error:
+            raise Wrong(f"{keys.answers}.{at}", f"the answer {shown(text)} {error}") from None
+    about = blake2b(context.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return Example(name, {QUESTION: question, CONTEXT: context}, tuple(dict.fromkeys(spans)), about)
+
+
+def _answers(row: Mapping[str, Any], key: str) -> Iterator[tuple[str, int]]:
+    """Text and offset of each answer, as SQuAD's rows have them on the hub, or as objects in a list."""
+    found = typed(row, key, list | dict, "a list, or lists of text and answer_start")
+    if isinstance(found, dict):
+        texts, starts = (_within(key, found, part, list, "a list") for part in ANSWER)
+        if len(texts) != len(starts):
+            raise Wrong(key, f"found {len(starts)} offsets for {len(texts)} texts; there should be as many")
+        found = [dict(zip(ANSWER, both, strict=True)) for both in zip(texts, starts, strict=True)]
+    for at, value in enumerate(found):
+        place = f"{key}.{at}"
+        if not isinstance(value, dict):
+            raise Wrong(place, f"should be an object with text and answer_start, found {shown(value)}")
+        text = _within(place, value, "text", str, "a string")
+        if not text.strip():
+            raise Wrong(f"{place}.text", "is empty")
+        yield text, _within(place, value, "answer_start", int, "an integer")
 
 
 def _texts(row: Mapping[str, Any], keys: Keys) -> dict[str, str]:
@@ -178,7 +224,7 @@ def _within(place: str, row: Mapping[str, Any], key: str, kind: type, should: st
         raise Wrong(f"{place}.{wrong.key}", wrong.message, wrong.hint) from None
 
 
-def typed(row: Mapping[str, Any], key: str, kind: type, should: str) -> Any:
+def typed(row: Mapping[str, Any], key: str, kind: type | UnionType, should: str) -> Any:
     """The value of a key, which is of that type.
 
     Raises:

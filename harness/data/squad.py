@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from harness.data.answers import CONTEXT, QUESTION, located
 from harness.data.check import Found, gather
 from harness.data.lines import read_json, shown
 from harness.data.reader import reader
 from harness.data.records import Wrong, typed
 from harness.errors import Fault
 from harness.text import Example, Span
-
-QUESTION, CONTEXT = "question", "context"
 
 
 @reader("squad")
@@ -90,22 +89,12 @@ def _question(place: str, row: Any, context: str, group: str) -> Example:
 
 
 def _answer(place: str, row: Any, context: str, name: str) -> Span:
-    text = _value(row, place, "text", str, "a string").strip()
+    text = _value(row, place, "text", str, "a string")
     start = _value(row, place, "answer_start", int, "an integer")
-    start += len(row["text"]) - len(row["text"].lstrip())
-    if not text:
+    if not text.strip():
         raise Wrong(f"{place}.text", f"the answer to {shown(name)} is empty")
-    if not (start >= 0 and context.startswith(text, start)):
-        start = _repaired(place, context, text, start, name)
-    return Span(start, start + len(text), text, CONTEXT)
-
-
-def _repaired(place: str, context: str, text: str, start: int, name: str) -> int:
-    """Where the answer stands, if there is one such place only."""
-    places = [at for at in range(len(context) - len(text) + 1) if context.startswith(text, at)]
-    if len(places) == 1:
-        return places[0]
-    inside = context[start : start + len(text)] if start >= 0 else ""
-    message = f"the answer {shown(text)} to {shown(name)} is not at {start}, where {shown(inside)} stands"
-    where = f"it is at {', '.join(map(str, places[:9]))}" if places else "it is nowhere in the paragraph"
-    raise Wrong(f"{place}.answer_start", f"{message}; {where}")
+    try:
+        return located(text, start, context)
+    except ValueError as error:
+        message = f"the answer {shown(text.strip())} to {shown(name)} {error}"
+        raise Wrong(f"{place}.answer_start", message) from None

@@ -1,19 +1,19 @@
 """Asks a model what an output is worth once some words are gone.
 
 A label is worth its probability among all labels. Two forms would be dear to ask in full: a candidate
-is read on its own, without the others, and worth the probability that belongs to its log-odds; a text
-is not generated anew, but scored as it was (teacher forcing).
+is read on its own, and worth its probability beside the others as they were; a text is not generated
+anew, but scored as it was (teacher forcing).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from harness.explain.goal import Goal, Word, place, value
 from harness.inference import predict
@@ -24,6 +24,9 @@ from harness.text import Edit, Example, Span, apply
 
 PLACEHOLDER = "…"
 """Stands for a word that was taken away, for models without a mask token."""
+
+SURE = 1e-7
+"""Probabilities nearer than that to 0 or 1 are as good as certain."""
 
 
 def blank(model: Model) -> str:
@@ -80,6 +83,12 @@ def weighed(model: Model, task: Task, goals: Sequence[Goal]) -> list[Goal]:
     if task.form not in (Form.TEXT, Form.CHOICE):
         return list(goals)
     found = values(model, task, goals, [goal.example for goal in goals], [()] * len(goals))
+    if task.form is Form.CHOICE and task.exclusive and reads_alone(model):
+        said = np.array([goal.value for goal in goals])
+        return [
+            replace(goal, against=float(against))
+            for goal, against in zip(goals, _log_odds(found) - _log_odds(said), strict=True)
+        ]
     return [replace(goal, value=float(one)) for goal, one in zip(goals, found, strict=True)]
 
 
@@ -126,6 +135,11 @@ def unexplained(model: Model, task: Task) -> str:
     return ""
 
 
+def _log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = logit(probabilities.clip(SURE, 1 - SURE))
+    return found
+
+
 # -- candidates ----------------------------------------------------------------------------------
 
 
@@ -141,7 +155,8 @@ def _alone(model: Any, goals: Sequence[Goal], examples: Sequence[Example]) -> li
     said: list[Prediction | None] = [None] * len(goals)
     for candidate in sorted({goal.labels[0] for goal in goals}):
         own = [at for at, goal in enumerate(goals) if goal.labels[0] == candidate]
-        found = predict(Alone(model, candidate), [examples[at] for at in own])
+        against = {examples[at].id: goals[at].against for at in own}
+        found = predict(Alone(model, candidate, against), [examples[at] for at in own])
         for at, one in zip(own, found, strict=True):
             said[at] = one
     return [one for one in said if one is not None]
@@ -154,10 +169,12 @@ class Alone:
     Args:
         model: A :class:`harness.models.transformer.Transformer`.
         candidate: Which one.
+        against: By the example's id, the log-odds of the others together.
     """
 
     model: Any
     candidate: int
+    against: Mapping[str, float]
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -179,7 +196,7 @@ class Alone:
         return list(self.model.forward(pieces))
 
     def decode(self, example: Example, pieces: Sequence[Piece], outputs: Sequence[Any]) -> Prediction:
-        """The probability that belongs to the mean of the log-odds over the windows."""
+        """The probability of the mean log-odds over the windows, against those of the others."""
         row = np.zeros(len(self.labels), np.float32)
-        row[self.candidate] = expit(np.mean(outputs))
+        row[self.candidate] = expit(np.mean(outputs) - self.against[example.id])
         return Classes(self.labels, row, exclusive=False)

@@ -43,6 +43,8 @@ class Goal:
         span: The entity or the answer; None if there is none.
         fields: The fields that the output may depend on, in order; ``()`` stands for all.
         text: The generated text.
+        against: Log-odds that the other candidates have together, if only one can be right; they stay
+            what they were for the clean example.
     """
 
     example: Example
@@ -53,6 +55,7 @@ class Goal:
     span: Span | None = None
     fields: tuple[str, ...] = ()
     text: str = ""
+    against: float = 0.0
 
     @property
     def words(self) -> list[Word]:

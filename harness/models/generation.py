@@ -50,6 +50,20 @@ class Generation:
         if faults := [f"generation.{fault}" for fault in self._faults()]:
             raise ValueError("; ".join(faults))
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The settings as ``generate`` of transformers calls them."""
+        drawn: dict[str, Any] = {"temperature": self.temperature, "top_p": self.top_p, "top_k": 0}
+        return {
+            "max_new_tokens": self.max_new_tokens,
+            "num_beams": self.beams,
+            "do_sample": self.sample,
+            "length_penalty": self.length_penalty,
+            "no_repeat_ngram_size": self.no_repeat_ngram,
+            "early_stopping": self.beams > 1,
+            **(drawn if self.sample else {}),
+        }
+
     def _faults(self) -> Iterator[str]:
         yield from self._wrong("max_new_tokens", int, "a whole number of at least 1", least=1)
         yield from self._wrong("max_source_tokens", int, "a whole number of at least 8", least=8)

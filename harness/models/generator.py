@@ -329,13 +329,8 @@ def prepared(tokenizer: Any) -> Any:
 def publish(network: Any, settings: Generation) -> None:
     """Write the settings into the network's configuration, for those who use it without us."""
     told = network.generation_config
-    told.max_length, told.max_new_tokens, told.num_beams = None, settings.max_new_tokens, settings.beams
-    told.length_penalty, told.no_repeat_ngram_size = settings.length_penalty, settings.no_repeat_ngram
-    told.early_stopping = settings.beams > 1
-    told.do_sample = settings.sample
-    told.temperature = settings.temperature if settings.sample else None
-    told.top_p = settings.top_p if settings.sample else None
-    told.top_k = 0 if settings.sample else None
+    told.max_length = told.temperature = told.top_p = told.top_k = None
+    told.update(**settings.arguments)
 
 
 def _published(network: Any) -> Generation:

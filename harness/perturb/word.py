@@ -7,7 +7,7 @@ comparatives and modal verbs (methods, sections 8.1 and 9.3).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache, partial
 
 import numpy as np
@@ -127,14 +127,14 @@ def _agrees(word: Word, new: str, example: Example) -> bool:
 @lexical("contraction")
 def contraction(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
     """Contract two words (``it is``) or expand a contraction (``don't``)."""
-    forms = _contractions()
     for phrase in shuffled(example, rng, _contractible()):
-        new = forms[" ".join(phrase.text.lower().replace(APOSTROPHE, "'").split())]
+        new = _contractions()[_plain(phrase.text)]
         shouted = phrase.text.isupper() and len(phrase.text) > 3
         yield from phrase.becomes(new.upper() if shouted else cased(new, phrase.text[:1]))
 
 
 APOSTROPHE = "\u2019"
+MARK = f"['{APOSTROPHE}]"
 
 
 @cache
@@ -147,10 +147,59 @@ def _contractions() -> Mapping[str, str]:
 
 @cache
 def _contractible() -> re.Pattern[str]:
-    longest_first = sorted(_contractions(), key=len, reverse=True)
-    forms = "|".join(r"\s+".join(map(re.escape, form.split())) for form in longest_first)
     # A word must follow, for English does not contract at the end of a clause: "I know what it is."
-    return re.compile(rf"\b(?:{forms})\b(?=\s+\w)".replace("'", f"['{APOSTROPHE}]"), re.IGNORECASE)
+    return _any_of(_contractions(), r"\b(?=\s+\w)")
+
+
+@lexical("paraphrase")
+def paraphrase(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+    """Say a phrase in other words: ``I would like to`` for ``I want to``, ``for instance``.
+
+    From a list of phrases that mean the same. Sentences keep their build: this is the mild end of what
+    paraphrases are, and the one where labels surely stay true.
+    """
+    for phrase in shuffled(example, rng, _sayable()):
+        before = example.fields[phrase.field][: phrase.start].rstrip()
+        new = pick(rng, _paraphrases()[_plain(phrase.text)])
+        yield from phrase.becomes(_spoken(new, phrase.text, not before or before[-1] in ".?!"))
+
+
+@cache
+def _paraphrases() -> Mapping[str, tuple[str, ...]]:
+    """What each phrase may become, both in lower case."""
+    found: dict[str, list[str]] = {}
+    for line in lines("paraphrases"):
+        said, _, instead = (side.split(" | ") for side in line.partition(" > "))
+        for phrase in said:
+            found.setdefault(phrase, []).extend(instead if instead[0] else [s for s in said if s != phrase])
+    return {phrase: tuple(dict.fromkeys(others)) for phrase, others in found.items()}
+
+
+@cache
+def _sayable() -> re.Pattern[str]:
+    return _any_of(_paraphrases(), rf"(?!\w|-|{MARK})")
+
+
+def _spoken(new: str, old: str, begins: bool) -> str:
+    """A phrase in the casing of another: a capital where a sentence begins, and ``I`` as it was written."""
+    if old.isupper() and len(old) > 3:
+        return new.upper()
+    if not re.search(r"\bi\b", old):
+        new = re.sub(r"\bi\b", "I", new)
+    capital = old[0].isupper() and (begins or not old.startswith("I "))
+    return new[:1].upper() + new[1:] if capital else new
+
+
+def _any_of(phrases: Iterable[str], after: str) -> re.Pattern[str]:
+    """Any of some phrases, the longest that fits, with any white space and apostrophe in it."""
+    longest_first = sorted(phrases, key=len, reverse=True)
+    forms = "|".join(r"\s+".join(map(re.escape, form.split())) for form in longest_first).replace("'", MARK)
+    return re.compile(rf"\b(?:{forms}){after}", re.IGNORECASE)
+
+
+def _plain(phrase: str) -> str:
+    """A phrase as the lists spell it."""
+    return " ".join(phrase.lower().replace(APOSTROPHE, "'").split())
 
 
 @lexical("slang")

@@ -60,4 +60,5 @@ TASK = Task(
     gold=gold,
     decode=decode,
     answer=answer,
+    exclusive=False,
 )

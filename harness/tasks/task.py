@@ -155,6 +155,8 @@ class Task(Extension):
         answer: ``answer(example, said, labels)``: a prediction from what a user's callable said.
         instruction: What to do, for models that are told; stands before what they read.
         alternatives: Whether one of several gold spans is enough.
+        exclusive: Whether candidates compete for one probability, because one of them is right, rather
+            than having a probability each.
     """
 
     kind: ClassVar[str] = "task"
@@ -167,6 +169,7 @@ class Task(Extension):
     answer: Callable[[Example, Any, tuple[str, ...]], Prediction]
     instruction: str = ""
     alternatives: bool = False
+    exclusive: bool = True
 
     @property
     def head(self) -> str:

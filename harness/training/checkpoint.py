@@ -15,12 +15,18 @@ from harness.training.trainer import Job, Outcome
 PIPELINES = {
     Form.LABEL: "text-classification",
     Form.LABELS: "text-classification",
+    Form.CHOICE: "text-classification",
     Form.WORDS: "token-classification",
     Form.ANSWER: "question-answering",
-    Form.CHOICE: "text-ranking",
-    Form.TEXT: "text-generation",
 }
-"""What the hub calls each form."""
+"""The pipeline of ``transformers`` that loads each form with a head."""
+
+
+def pipeline_of(form: Form, network: Any) -> str:
+    """The name of the pipeline that loads a network."""
+    if form is not Form.TEXT:
+        return PIPELINES[form]
+    return "text2text-generation" if network.config.is_encoder_decoder else "text-generation"
 
 
 def save(job: Job, network: Any, tokenizer: Any, outcome: Outcome, settings: Mapping[str, Any]) -> None:
@@ -32,10 +38,12 @@ def save(job: Job, network: Any, tokenizer: Any, outcome: Outcome, settings: Map
     tokenizer.save_pretrained(job.where)
     if job.task.form is Form.TEXT:
         generation.write(job.where, generation.parse(settings["generation"]))
-    (job.where / "README.md").write_text(card(job, outcome, settings), "utf-8")
+    (job.where / "README.md").write_text(
+        card(job, outcome, settings, pipeline_of(job.task.form, network)), "utf-8"
+    )
 
 
-def card(job: Job, outcome: Outcome, settings: Mapping[str, Any]) -> str:
+def card(job: Job, outcome: Outcome, settings: Mapping[str, Any], pipeline: str) -> str:
     """The model card: YAML for machines, then the same for people.
 
     Values are written as JSON, which YAML contains, so that no label or name can break it. A base
@@ -44,7 +52,7 @@ def card(job: Job, outcome: Outcome, settings: Mapping[str, Any]) -> str:
     base = Path(job.pretrained).name if Path(job.pretrained).is_absolute() else job.pretrained
     facts = {
         "base_model": base,
-        "pipeline_tag": PIPELINES[job.task.form],
+        "pipeline_tag": pipeline,
         "task": job.task.name,
         "labels": job.labels,
         "seed": job.seed,

@@ -30,11 +30,13 @@ class Row:
         target: A label id per token, :data:`IGNORED` where there is no loss; the tokens to write; one
             label id; a number per label; or the first and the last token of an answer.
         types: Segment of each token, or empty.
+        rivals: The number of the example whose candidates compete with each other; -1: there are none.
     """
 
     ids: list[int]
     target: list[int] | int | list[float] | tuple[int, int]
     types: list[int] = field(default_factory=list)
+    rivals: int = -1
 
 
 def encode(
@@ -70,7 +72,8 @@ def encode(
     readings = [task.inputs(example) for example in examples]
     flat = iter(windows(tokenizer, [one for many in readings for one in many], length))
     rows = []
-    for example, many in zip(examples, readings, strict=True):
+    compete = task.form is Form.CHOICE and task.exclusive
+    for number, (example, many) in enumerate(zip(examples, readings, strict=True)):
         of_example = [next(flat) for _ in many]
         first = of_example[0][0]
         gold = task.gold(example, first.words[first.first :], labels)
@@ -79,7 +82,7 @@ def encode(
             for window in of_example[at]:
                 target = _target(task.form, window, gold, at)
                 if task.form is not Form.WORDS or any(label != IGNORED for label in target):
-                    rows.append(Row(window.ids, target, window.types))
+                    rows.append(Row(window.ids, target, window.types, number if compete else -1))
     if not rows:
         raise UserError(Fault("the training data hold no words with labels: there is nothing to learn from"))
     return rows
@@ -148,9 +151,12 @@ def collate(tokenizer: Any, rows: Sequence[Row], device: str) -> dict[str, torch
 
     The labels of encoder-decoders are as wide as the longest of them.
     Numbers per label are ``labels`` of shape ``(rows, labels)``; answers are ``start_positions`` and
-    ``end_positions``, shape ``(rows,)``.
+    ``end_positions``, shape ``(rows,)``. Candidates that compete have ``rivals`` too, shape ``(rows,)``:
+    equal numbers for those of one example.
     """
     batch = pad(tokenizer, [row.ids for row in rows], device, [row.types for row in rows])
+    if rows[0].rivals >= 0:
+        batch["rivals"] = torch.tensor([row.rivals for row in rows], device=device)
     targets = [row.target for row in rows]
     if isinstance(targets[0], tuple):
         starts, ends = torch.tensor(targets, device=device).T
@@ -163,28 +169,31 @@ def collate(tokenizer: Any, rows: Sequence[Row], device: str) -> dict[str, torch
 class Order:
     """Which rows form the batches of each epoch: a pure function of lengths, seed and epoch.
 
-    Iterating gives the next epoch's batches, as lists of row numbers.
+    Iterating gives the next epoch's batches, as lists of row numbers. Rows that compete come together.
 
     Args:
         rows: What is put into batches.
-        batch_size: Rows per batch.
+        batch_size: Rows per batch; of those that compete as many whole examples as surely fit, but one.
         seed: Of the order.
         accumulate: Batches per step of the optimizer; an epoch's last step may have fewer.
     """
 
     def __init__(self, rows: Sequence[Row], batch_size: int, seed: int, accumulate: int = 1) -> None:
-        self.sizes, self.batch_size, self.seed = [len(row.ids) for row in rows], batch_size, seed
+        self.bunches = bunches(rows)
+        self.sizes = [max(len(rows[at].ids) for at in bunch) for bunch in self.bunches]
+        self.per_batch = max(1, batch_size // max(map(len, self.bunches)))
+        self.seed = seed
         self.accumulate = accumulate
         self.epoch = self.first = 0
 
     def __len__(self) -> int:
         """Batches of the next epoch."""
-        return ceil(len(self.sizes) / self.batch_size) - self.first
+        return ceil(len(self.sizes) / self.per_batch) - self.first
 
     @property
     def per_epoch(self) -> int:
         """Steps of the optimizer in a whole epoch."""
-        return ceil(ceil(len(self.sizes) / self.batch_size) / self.accumulate)
+        return ceil(ceil(len(self.sizes) / self.per_batch) / self.accumulate)
 
     def skip(self, steps: int) -> None:
         """Go on as after so many steps of the optimizer."""
@@ -202,9 +211,18 @@ class Order:
         random = rng(self.seed, "order", self.epoch)
         first, self.epoch, self.first = self.first, self.epoch + 1, 0
         order = random.permutation(len(self.sizes)).tolist()
-        pool = POOL * self.batch_size
+        pool = POOL * self.per_batch
         batches: list[list[int]] = []
         for start in range(0, len(order), pool):
             near = sorted(order[start : start + pool], key=lambda at: self.sizes[at])
-            batches += [near[at : at + self.batch_size] for at in range(0, len(near), self.batch_size)]
-        return iter([batches[at] for at in random.permutation(len(batches))[first:]])
+            batches += [near[at : at + self.per_batch] for at in range(0, len(near), self.per_batch)]
+        drawn = (batches[at] for at in random.permutation(len(batches))[first:])
+        return iter([[row for bunch in batch for row in self.bunches[bunch]] for batch in drawn])
+
+
+def bunches(rows: Sequence[Row]) -> list[list[int]]:
+    """Numbers of the rows that have to be in one batch: those of one example that compete, else single ones."""
+    together: dict[tuple[int, int], list[int]] = {}
+    for at, row in enumerate(rows):
+        together.setdefault((row.rivals, at if row.rivals < 0 else 0), []).append(at)
+    return list(together.values())

@@ -1,4 +1,4 @@
-"""The loss: the model's own, or cross-entropy with smoothed labels and weighted classes."""
+"""The loss: the model's own, a softmax over candidates, or smoothed labels and weighted classes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from harness.training.trainer import Job
 Objective = Callable[[Any, Mapping[str, torch.Tensor]], torch.Tensor]
 WEIGHTED = (Form.LABEL, Form.WORDS)
 SMOOTHED = (*WEIGHTED, Form.TEXT)
+OURS = ("labels", "rivals")
+"""What a loss needs and a network does not, unless the loss is its own."""
 
 
 def objective(job: Job, settings: Settings, rows: Sequence[Row]) -> Objective:
@@ -34,15 +36,19 @@ def objective(job: Job, settings: Settings, rows: Sequence[Row]) -> Objective:
     mixed = settings.precision == "bfloat16"
     # In bfloat16 the model's own would round the loss itself.
     own = weight is None and not settings.label_smoothing and not (mixed and job.task.form in SMOOTHED)
+    own = own and rows[0].rivals < 0
     text, kind = job.task.form is Form.TEXT, torch.device(job.device).type
 
     def loss(network: Any, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        given = {name: value for name, value in batch.items() if own or text or name != "labels"}
+        kept = ("labels",) if own or text else ()
+        given = {name: value for name, value in batch.items() if name in kept or name not in OURS}
         with torch.autocast(kind, torch.bfloat16, enabled=mixed):
             said = network(**given)
         if own:
             found: torch.Tensor = said.loss
             return found
+        if "rivals" in batch:
+            return contest(said.logits[:, 0].float(), batch["labels"][:, 0] > 0, batch["rivals"])
         logits, labels = said.logits, batch["labels"]
         if text and not network.config.is_encoder_decoder:
             logits, labels = logits[:, :-1], labels[:, 1:]  # a decoder's token is said by the one before
@@ -55,6 +61,22 @@ def objective(job: Job, settings: Settings, rows: Sequence[Row]) -> Objective:
         )
 
     return loss
+
+
+def contest(odds: torch.Tensor, right: torch.Tensor, rivals: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy of the softmax over the candidates of each example, the mean over examples.
+
+    What several right candidates, or several windows of one, get is summed up. With one right candidate
+    this is ListNet's top-one loss (Cao et al. 2007, Learning to Rank, equation 6).
+
+    Args:
+        odds: Log-odds of each candidate, shape ``(rows,)``.
+        right: Whether it is right, likewise.
+        rivals: Equal numbers for candidates of one example, likewise.
+    """
+    of = [rivals == number for number in torch.unique(rivals)]
+    lost = [odds[own].logsumexp(0) - odds[own & right].logsumexp(0) for own in of]
+    return torch.stack(lost).mean()
 
 
 def class_weights(given: str | Mapping[str, Any], labels: Sequence[str], rows: Sequence[Row]) -> torch.Tensor:

@@ -136,4 +136,4 @@ def fit(job: Job, emit: Emit, **options: Any) -> Outcome:
     return outcome
 
 
-TRAINER = Trainer(name="torch", function=fit, load=load, settings=Settings, version=2)
+TRAINER = Trainer(name="torch", function=fit, load=load, settings=Settings, version=3)

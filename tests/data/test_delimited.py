@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from harness.data.delimited import comma, tab
 from harness.data.reader import Reader
 from harness.errors import Fault, UserError
-from harness.text import Example
+from harness.text import Example, Span
 
 Write = Callable[..., str]
 Faults = Callable[..., tuple[Fault, ...]]
@@ -174,3 +174,15 @@ def test_several_labels_and_several_texts_are_read_from_columns(
         Example("t:2", {"q": "why", "a": "so"}, ("a", "b")),
         Example("t:3", {"q": "what", "a": "this"}, ()),
     ]
+
+
+def test_a_text_in_a_table_may_mark_the_arguments_of_a_relation(write: Write, faults: Faults) -> None:
+    """The tags are taken out, unless they are asked to be left; half a pair of them is a fault."""
+    content = "text,label\nthe <e2>cat</e2> ate <e1>fish</e1>,eats\n"
+    path = write(content, "r.csv")
+    marks = (Span(12, 16, "head"), Span(4, 7, "tail"))
+    assert comma.function(path) == [Example("r.csv:2", {"text": "the cat ate fish"}, "eats", marks=marks)]
+    assert comma.function(path, marked=False)[0].text == "the <e2>cat</e2> ate <e1>fish</e1>"
+    (fault,) = faults(comma, content.replace("</e1>", ""))
+    assert (fault.line, fault.field) == (2, "text")
+    assert "marked: false" in fault.hint

@@ -133,3 +133,15 @@ def test_sources_and_references_are_read(datasets: Any, tmp_path: Path) -> None:
     assert hub.function(path, **options) == [
         Example(f"{path}/train:1", {"source": "Guten Tag"}, ("Good day",))
     ]
+
+
+def test_questions_are_read_as_squad_has_them_on_the_hub(datasets: Any, tmp_path: Path) -> None:
+    """Answers are lists of texts and of offsets; no answer is no text."""
+    asked = {"question": "Who?", "context": "Marie won."}
+    rows = [
+        {"id": "a", **asked, "answers": {"text": ["Marie"], "answer_start": [0]}},
+        {"id": "b", **asked, "answers": {"text": [], "answer_start": []}},
+    ]
+    one, none = hub.function(folder(datasets, tmp_path, rows), id="id", answers="answers")
+    assert (one.id, one.fields, one.spans) == ("a", asked, (Span(0, 5, "Marie", "context"),))
+    assert none.target == ()

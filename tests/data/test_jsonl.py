@@ -217,3 +217,49 @@ def test_what_is_wrong_with_labels_and_texts_is_named(faults: Faults) -> None:
     content = line(q="why", a="so", label=["b", 1.5]) + line(q="what", label="x")
     found = faults(jsonl, content, fields=("q", "a"))
     assert [(fault.line, fault.field) for fault in found] == [(1, "label.1"), (2, "a")]
+
+
+ASKED = {"question": "Who won?", "context": "Marie won. Pierre won too."}
+
+
+def test_questions_are_read_with_their_answers(write: Write) -> None:
+    """As a list of objects or as SQuAD's lists, repaired where they slipped; questions about a text belong together."""
+    content = (
+        line(**ASKED, answers=[{"text": "Marie", "answer_start": 0}, {"text": "Marie", "answer_start": 0}])
+        + line(**ASKED, answers={"text": [" Pierre"], "answer_start": [3]})
+        + line(question="Who lost?", context="Nobody.", answers={"text": [], "answer_start": []})
+    )
+    marie, pierre, none = jsonl.function(write(content, "q.jsonl"), answers="answers")
+    assert marie == Example("q.jsonl:1", ASKED, (Span(0, 5, "Marie", "context"),), marie.group)
+    assert pierre.spans == (Span(11, 17, "Pierre", "context"),)
+    assert none.target == ()
+    assert marie.group == pierre.group != none.group
+
+
+def test_questions_and_contexts_may_be_called_otherwise(write: Write) -> None:
+    """The example's fields are those of the task all the same."""
+    path = write(line(q="Who?", doc="Marie", gold=[{"text": "Marie", "answer_start": 0}]))
+    (one,) = jsonl.function(path, answers="gold", fields=("q", "doc"))
+    assert one.fields == {"question": "Who?", "context": "Marie"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "field", "message"),
+    [
+        ("Marie", "answers", "a list, or lists of text and answer_start"),
+        (["Marie"], "answers.0", "should be an object with text and answer_start"),
+        ([{"text": " ", "answer_start": 0}], "answers.0.text", "is empty"),
+        ([{"text": "Marie"}], "answers.0.answer_start", "is missing"),
+        ({"text": ["Marie"]}, "answers.answer_start", "is missing"),
+        ({"text": ["Marie"], "answer_start": []}, "answers", "0 offsets for 1 texts"),
+        ([{"text": "won", "answer_start": 0}], "answers.0", "where 'Mar' stands; it is at 6, 18"),
+        ([{"text": "Paul", "answer_start": 0}], "answers.0", "it is nowhere in the paragraph"),
+    ],
+)
+def test_what_is_wrong_with_answers_is_named(
+    faults: Faults, answers: object, field: str, message: str
+) -> None:
+    """Down to the answer concerned."""
+    (fault,) = faults(jsonl, line(**ASKED, answers=answers), answers="answers")
+    assert (fault.line, fault.field) == (1, field)
+    assert message in fault.message

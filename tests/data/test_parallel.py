@@ -75,7 +75,9 @@ def test_a_target_has_to_be_named(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"Guten Tag\n", gzip.compress(b"Guten Tag\n")[:-9], b"\x1f\x8b\x08\0" + b"\xff" * 20]
+    "content",
+    [b"Guten Tag\n", gzip.compress(b"Guten Tag\n", mtime=0)[:-9], b"\x1f\x8b\x08\0" + b"\xff" * 20],
+    ids=["no archive", "torn", "nonsense"],
 )
 def test_a_damaged_archive_is_a_fault(write: Write, content: bytes) -> None:
     """Not compressed, cut short, or damaged inside."""

@@ -27,6 +27,7 @@ statistics: {{resamples: 100}}
 FORMS = {
     "ner": ("sklearn", "world/ner", "spans"),
     "relation": ("sklearn", "world/relation", "label"),
+    "qa": ("sklearn", "world/qa", "n_best"),
     "response": ("sklearn", "world/response", "ranking"),
     "translation": ("retrieve", "world/translation", "text"),
     "dialogue": ("retrieve", "world/dialogue", "text"),
@@ -52,6 +53,9 @@ def said(answer: dict[str, Any], task: str) -> str:
     if task == "recommendation":
         likely = sorted(one["candidate"] for one in answer["ranking"] if one["probability"] > 0.5)
         return " + ".join(map(str, likely))
+    if "n_best" in answer:
+        own = [answer[key] for key in ("start", "end", "answer", "field")]
+        return json.dumps([own] if answer["answer"] is not None else [])
     if "spans" in answer:
         return json.dumps([[s["start"], s["end"], s["label"], s["field"]] for s in answer["spans"]])
     if "ranking" in answer:

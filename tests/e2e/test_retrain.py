@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from harness.data.world import builtin
 from harness.rng import rng
 
 SUITE = """\
@@ -90,6 +91,44 @@ def test_wrong_labels_make_it_worse_and_what_is_lost_is_listed(before: Any) -> N
     assert "keep the old one" in said.out
     page = (Path(found["folder"]) / "retrain.md").read_text("utf-8")
     assert "right before, wrong now" in page
+
+
+OTHERS = {
+    "qa": ("{jsonl: FILE, answers: answers}", "sklearn"),
+    "translation": ("{jsonl: FILE, source: source, target: target}", "retrieve"),
+}
+
+
+def written(task: str, split: str, size: int) -> str:
+    """Questions and answers, or texts and their translations, of the embedded world as lines."""
+    lines = []
+    for one in builtin.function(f"world/{task}", split=split, limit=size):
+        row: dict[str, Any] = {"id": one.id, **one.fields}
+        if task == "qa":
+            row["answers"] = [{"text": span.label, "answer_start": span.start} for span in one.spans]
+        else:
+            row["target"] = list(one.references)
+        lines.append(json.dumps(row) + "\n")
+    return "".join(lines)
+
+
+@pytest.mark.parametrize("task", OTHERS)
+def test_answers_and_texts_are_retrained_alike(project: Any, task: str) -> None:
+    """A shift of the embedded world comes in as new data: tested on both, nothing is left undecided silently."""
+    source, trainer = OTHERS[task]
+    suite = SUITE.replace("classification", task).replace("sklearn", trainer)
+    for split, size in (("train", 80), ("validation", 10), ("test", 40)):
+        suite = suite.replace(f"{{jsonl: {split}.jsonl}}", source.replace("FILE", f"{split}.jsonl"))
+        project.write(f"{split}.jsonl", written(task, split, size))
+    project.write("suite.yaml", suite)
+    project.write("new.jsonl", written(task, "unseen-patterns", 80))
+    code, found = retrained(project)
+    assert code in (0, 1)
+    new, old = (found["models"]["bag"][f"{which} test data"] for which in ("new", "old"))
+    assert {new["verdict"], old["verdict"]} <= {"better", "not worse", "worse", "inconclusive"}
+    assert new["new"] > new["old"]
+    assert found["new_data"]["train"] + found["new_data"]["test"] == 80
+    assert {one["what"] for one in found["drift"]} >= {"inputs", "length of inputs"}
 
 
 def test_too_little_new_data_is_inconclusive_and_a_strict_failure(before: Any) -> None:

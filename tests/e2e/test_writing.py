@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sacrebleu
+import transformers
 
 WORDS = {"der": "the", "die": "the", "das": "the", "hund": "dog", "katze": "cat", "mann": "man", "frau": "woman",
          "kind": "child", "sieht": "sees", "jagt": "chases", "mag": "likes"}  # fmt: skip
@@ -193,3 +194,30 @@ def test_an_answer_that_is_no_text_fails_its_unit(writing: Any) -> None:
     results = writing.results()
     assert "a text or a list of texts was expected" in results["failures"][0]["error"]
     assert value(results, "score", "score", "memory", split="test") is not None
+
+
+@pytest.mark.parametrize("family", ["tiny_seq2seq", "tiny_decoder"])
+@pytest.mark.parametrize("beams", [1, 2])
+def test_an_export_writes_what_the_run_wrote(
+    writing: Any, request: pytest.FixtureRequest, family: str, beams: int
+) -> None:
+    """A pipeline of the library loads the folder and, text by text, says the same."""
+    network = request.getfixturevalue(family)
+    training = f"{{epochs: 1, generation: {{max_new_tokens: 12, beams: {beams}}}}}"
+    model = (
+        f"  - {{name: tiny, pretrained: {json.dumps(str(network))}, trainer: torch, training: {training}}}"
+    )
+    head, rest = TRANSLATION.split("models:\n")
+    suite = head + f"models:\n{model}\n" + rest[rest.index("data:") :]
+    suite = re.sub(r"(?m)^(perturb|attack|gates):.*\n(  - .*\n)*", "", suite).replace(
+        "seeds: [0, 1]", "seeds: [0]"
+    )
+    writing.write("suite.yaml", suite)
+    ran(writing)
+    said = writing("export", "tiny", "out")
+    assert said.code == 0, said.err
+    if family == "tiny_seq2seq" and "text2text-generation" not in transformers.pipelines.SUPPORTED_TASKS:
+        assert "has no pipeline text2text-generation" in said.out
+    else:
+        assert "8 of 8 answers equal the run's own" in said.out
+    assert "max_new_tokens=12, num_beams=" in (writing.folder / "out" / "README.md").read_text("utf-8")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from harness import catalog
-from harness.explain.ask import edited, unexplained, values_without
+from harness.explain.ask import edited, unexplained, values_without, weighed
 from harness.explain.explain import explain
 from harness.explain.goal import Word, choose
 from harness.explain.gradients import _asked, _scalar, _tensors, integrated_gradients
@@ -26,8 +26,6 @@ FORMS = sorted(TASKS)
 
 def goal_of(model, one):
     """What there is to explain about an example, as it is weighed."""
-    from harness.explain.ask import weighed
-
     (goal,) = weighed(model, model.task, [choose(model.task, one, predict(model, [one])[0])])
     return goal
 
@@ -44,7 +42,7 @@ def test_what_gradients_are_taken_of_is_what_the_prediction_says(tiny, form):
     goal = goal_of(model, EXAMPLES[form])
     tensors = _tensors(model, _asked(model, model.task, [goal]))
     found = _scalar(model, model.task)(tensors.ids, *tensors.rest).item()
-    expected = np.log(goal.value) if form in ("ner", "answer") else odds(goal.value)
+    expected = np.log(goal.value) if form in ("ner", "answer") else odds(goal.value) + goal.against
     assert found == pytest.approx(expected, abs=1e-4)
 
 
@@ -150,7 +148,18 @@ def test_a_candidate_is_asked_for_without_the_others(tiny):
     finally:
         model.forward = before
     assert len(asked) == 1
-    assert odds(alone) == pytest.approx(together[goal.labels[0]], abs=1e-4)
+    assert odds(alone) + goal.against == pytest.approx(together[goal.labels[0]], abs=1e-4)
+
+
+def test_a_candidate_is_worth_its_probability_beside_the_others_as_they_were(tiny):
+    """With nothing taken away that is what the prediction says; where none excludes another, the others do not count."""
+    model, one = tiny("choice"), EXAMPLES["choice"]
+    goal = goal_of(model, one)
+    (said,) = predict(model, [one])
+    (alone,) = values_without(model, model.task, [(goal, [])])
+    assert alone == pytest.approx(said.probabilities.max(), abs=1e-5)
+    several = replace(model.task, exclusive=False)
+    assert weighed(model, several, [replace(goal, against=0.0)])[0].against == 0.0
 
 
 def test_a_black_box_that_ranks_is_explained_by_its_distribution():

@@ -32,6 +32,7 @@ ODD = {
 SATURATES = {
     "synonym": "few words have a safe synonym",
     "contraction": "few phrases can be contracted",
+    "paraphrase": "few phrases are in the list",
     "slang": "few words have an abbreviation",
     "drop-stopword": "there are only so many function words",
     "lower": "most words are in lower case already",

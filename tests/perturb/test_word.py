@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from harness.errors import UserError
 from harness.perturb import word, wordnet
 from harness.perturb.operator import Operator
 from harness.perturb.severity import perturb
-from harness.perturb.sites import lines, protected, table, wordlist
+from harness.perturb.sites import lines, negates, protected, table, wordlist
 from harness.text import Edit, Span, example
 
 
@@ -106,6 +107,39 @@ def test_a_missing_wordnet_is_the_users_error(tmp_path: Path, monkeypatch: pytes
 def test_contractions_are_made_and_undone_where_only_one_reading_fits(text: str, after: str) -> None:
     """Negation survives, ambiguous forms and ends of clauses are left alone."""
     assert outcomes(word.contraction, text) - {text} == {after} - {text}
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("I want to go home", {"I would like to go home", "I wish to go home"}),
+        ("So I cannot stay", {"So I am unable to stay", "So I am not able to stay"}),
+        ("I think that it rains", {"I believe that it rains", "It seems to me that it rains"}),
+        ("now I think that it rains", {"now I believe that it rains", "now it seems to me that it rains"}),
+        ("how do i look", {"how can i look", "what do i have to do to look"}),
+        ("AT ONCE", {"IMMEDIATELY", "RIGHT AWAY", "STRAIGHT AWAY"}),
+        ("How many  times?", {"How often?"}),
+        ("How often?", set()),
+        ("next week\u2019s bill", set()),
+        ("They want tolls", set()),
+    ],
+)
+def test_a_phrase_is_said_in_other_words(text: str, after: set[str]) -> None:
+    """In its casing; where another phrase has a second meaning, not back again; whole words only."""
+    assert outcomes(word.paraphrase, text) - {text} == after
+
+
+def test_a_paraphrase_never_turns_what_is_said() -> None:
+    """Where one phrase denies something the other does too, but for some that deny in form alone."""
+    in_form = re.compile("(cannot|do not) remember|cannot wait|at no cost|without delay")
+
+    def denies(phrase: str) -> bool:
+        said = in_form.sub("", phrase).replace("unable", "not able").replace("cannot", "can not")
+        return any(map(negates, said.split()))
+
+    for phrase, others in word._paraphrases().items():
+        assert phrase not in others
+        assert {denies(other) for other in others} == {denies(phrase)}, phrase
 
 
 def test_slang_keeps_the_case() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 import transformers
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,8 +13,10 @@ from harness.tasks.candidates import SLOTS
 from harness.tasks.classification import TASK as CLASSIFICATION
 from harness.tasks.ner import TASK as NER
 from harness.tasks.recommendation import TASK as RECOMMENDATION
+from harness.tasks.response import TASK as RESPONSE
 from harness.text import Example, Span, example
 from harness.training.encoding import IGNORED, Order, Row, collate, encode
+from harness.training.objective import contest
 
 LABELS = ("O", "B-PER", "I-PER")
 
@@ -131,6 +134,39 @@ def test_an_epoch_visits_every_row_once_and_depends_on_the_seed_alone(sizes, bat
     assert max(map(len, first)) <= batch
     assert first == list(again)
     assert list(order) == list(again)
+
+
+@given(
+    groups=st.lists(st.integers(1, 5), min_size=1, max_size=60),
+    batch=st.integers(1, 9),
+    seed=st.integers(0, 9),
+)
+def test_candidates_that_compete_come_in_one_batch(groups, batch, seed):
+    """Every example is whole in one batch, and batches are as full as the largest of them allows."""
+    rows = [Row([1] * (1 + of % 7), [0.0], rivals=of) for of, size in enumerate(groups) for _ in range(size)]
+    order = Order(rows, batch, seed)
+    found = list(order)
+    assert sorted(at for one in found for at in one) == list(range(len(rows)))
+    for of, size in enumerate(groups):
+        assert sorted(sum(rows[at].rivals == of for at in one) for one in found)[-1] == size
+    assert max(map(len, found)) <= max(batch, *groups)
+    assert len(list(order)) == len(found)
+
+
+def test_only_candidates_of_which_one_is_right_compete(tokenizer):
+    """Replies share one probability; items of a slate are clicked or not, whatever the others are."""
+    fields = {"1 user": "good ?", "candidate 1": "good", "candidate 2": "bad"}
+    two = [Example(name, fields, ("1",)) for name in "ab"]
+    assert [row.rivals for row in encode(tokenizer, RESPONSE, SLOTS, two, 64)] == [0, 0, 1, 1]
+    assert [row.rivals for row in encode(tokenizer, RECOMMENDATION, SLOTS, two, 64)] == [-1] * 4
+
+
+def test_the_loss_of_a_contest_is_the_mean_cross_entropy_over_examples():
+    """Two examples worked by hand: ln(1 + e^-1) and, with two right of three alike, ln(3/2)."""
+    odds = torch.tensor([1.0, 2.0, 0.5, 0.5, 0.5])
+    right = torch.tensor([False, True, True, False, True])
+    rivals = torch.tensor([4, 4, 7, 7, 7])
+    assert float(contest(odds, right, rivals)) == pytest.approx((0.3132617 + 0.4054651) / 2)
 
 
 def test_batches_hold_rows_of_like_length_in_random_order():

@@ -18,6 +18,7 @@ from harness.inference import predict
 from harness.tasks.classification import TASK as CLASSIFICATION
 from harness.tasks.ner import TASK as NER
 from harness.tasks.recommendation import TASK as RECOMMENDATION
+from harness.tasks.response import TASK as RESPONSE
 from harness.text import Example
 from harness.training import checkpoint, hf
 from harness.training import torch as plain
@@ -253,7 +254,9 @@ def test_the_model_card_cannot_be_broken_by_what_is_in_it(new_job):
     """Labels may hold anything: the YAML reads back what was put in."""
     labels = ("O", 'B-"x": [\n---\n', "I-#é")
     job = new_job(labels=labels)
-    text = checkpoint.card(job, Outcome(0.0, 0.5, 2.0), {"epochs": 2.0, "early_stopping": {}})
+    text = checkpoint.card(
+        job, Outcome(0.0, 0.5, 2.0), {"epochs": 2.0, "early_stopping": {}}, "token-classification"
+    )
     front = YAML(typ="safe").load(text.split("\n---\n")[0].removeprefix("---\n"))
     assert front["labels"] == list(labels)
     assert front["training"] == {"epochs": 2.0, "early_stopping": {}}
@@ -261,7 +264,8 @@ def test_the_model_card_cannot_be_broken_by_what_is_in_it(new_job):
     assert "went from 0.0000 to 0.5000" in text
 
 
-def test_drawn_candidates_mean_the_same_to_both_trainers(new_job):
+@pytest.mark.parametrize("task", [RECOMMENDATION, RESPONSE], ids=lambda task: task.name)
+def test_drawn_candidates_mean_the_same_to_both_trainers(task, new_job):
     """The plain loop and the library's trainer draw the same wrong candidates, and these matter."""
     slates = [
         Example(
@@ -276,7 +280,7 @@ def test_drawn_candidates_mean_the_same_to_both_trainers(new_job):
     ]
     found = []
     for one, negatives in ((hf.TRAINER, 2), (plain.TRAINER, 2), (plain.TRAINER, 0)):
-        job = new_job(RECOMMENDATION, 3, slates)
+        job = new_job(task, 3, slates)
         run(one, job, dropout=0.0, epochs=1.0, batch_size=8, learning_rate=0.01, negatives=negatives)
         found.append(load_file(job.where / "model.safetensors"))
     theirs, ours, every = found

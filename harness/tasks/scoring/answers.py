@@ -103,7 +103,7 @@ def silent(sums: Array) -> Array:
 
 
 def nothing(sums: Array) -> Array:
-    """Chance: what never answering scores, the share of questions without an answer (methods, 0.4)."""
+    """What never answering scores: the share of questions without an answer (methods, 0.4)."""
     return ratio(sums[..., 0] - sums[..., 3], sums[..., 0])
 
 

@@ -60,6 +60,11 @@ def _mean(column: int) -> Detail:
     return Detail(lambda sums: ratio(sums[..., column], sums[..., 0]))
 
 
+def _response_chance(sums: Array) -> Array:
+    """One over the number of candidates: what an order drawn at random scores."""
+    return ratio(sums[..., 5], sums[..., 0])
+
+
 def _response_details(labels: tuple[str, ...]) -> dict[str, Detail]:
     """Recall at 2 and 5, and the mean reciprocal rank."""
     return {"recall@2": _mean(2), "recall@5": _mean(3), "mrr": _mean(4)}
@@ -91,7 +96,7 @@ RESPONSE = Scoring(
     columns=_response_columns,
     stats=_response_stats,
     score=_mean(1),
-    chance=_mean(5),
+    chance=_response_chance,
     moved=_response_moved,
     harm=_response_harm,
     broken=_broken,
@@ -135,6 +140,11 @@ def _slate_stats(example: Example, prediction: Prediction, labels: tuple[str, ..
 def _per(column: str, of: str) -> Detail:
     top, bottom = _OF_SLATES.index(column), _OF_SLATES.index(of)
     return Detail(lambda sums: ratio(sums[..., top], sums[..., bottom]))
+
+
+def _slate_chance(sums: Array) -> Array:
+    """The mean NDCG of all orders of a slate."""
+    return _per("chance", "n")(sums)
 
 
 def _slate_details(labels: tuple[str, ...]) -> dict[str, Detail]:
@@ -190,7 +200,7 @@ RECOMMENDATION = Scoring(
     columns=_slate_columns,
     stats=_slate_stats,
     score=_per("ndcg", "n"),
-    chance=_per("chance", "n"),
+    chance=_slate_chance,
     moved=_slate_moved,
     harm=_slate_harm,
     broken=_broken,

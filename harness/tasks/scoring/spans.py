@@ -105,7 +105,7 @@ def type_f1(sums: Array, at: int) -> Array:
 
 
 def nothing(sums: Array) -> Array:
-    """Chance: predicting nothing scores 0 (methods, section 0.4)."""
+    """Predicting nothing scores 0 (methods, section 0.4)."""
     return np.zeros(sums.shape[:-1])
 
 
