@@ -71,7 +71,9 @@ def test_edits_lead_from_the_clean_to_the_perturbed_text(name: str, sentences: l
 @every
 def test_something_is_edited(name: str, sentences: list[Example]) -> None:
     """On ordinary sentences with names, no operator is idle throughout."""
-    quoted = [example(str(i), f'"I don\'t, of course" said {s.text}', ()) for i, s in enumerate(sentences[:20])]
+    quoted = [
+        example(str(i), f'"I don\'t, of course" said {s.text}', ()) for i, s in enumerate(sentences[:20])
+    ]
     assert any(not vary(source, name).noop for source in sentences[:40] + quoted)
 
 
