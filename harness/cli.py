@@ -97,6 +97,7 @@ def run(
     workers: Annotated[int, typer.Option(help="Processes; 0: one a core.", min=0)] = 0,
     baseline: BaselineFile = None,
     strict: Strict = False,
+    scale: Annotated[int, typer.Option(help="So many times the examples that the suite says.", min=1)] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -105,7 +106,8 @@ def run(
     from harness.run import Options
     from harness.run import run as run_suite
 
-    options = Options(store, reports, workers, strict, baseline, f"harness run {suite}")
+    command = f"harness run {suite}" + (f" --scale {scale}" if scale > 1 else "")
+    options = Options(store, reports, workers, strict, baseline, command, scale)
     with following(quiet or as_json) as emit:
         finished = run_suite(suite, options, emit)
     if as_json:

@@ -36,15 +36,19 @@ class Prepared:
         return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 
-def prepare(path: str | Path) -> Prepared:
+def prepare(path: str | Path, scale: int = 1) -> Prepared:
     """Load a suite, read its data and plan the work.
 
     Imports no torch, unless a trainer's precision is ``auto`` and has not been measured here before.
 
+    Args:
+        path: The suite file.
+        scale: So many times the examples that it says.
+
     Raises:
         UserError: With all that is wrong with the suite, or else with its data.
     """
-    suite = load(path)
+    suite = load(path, scale)
     splits = read_splits(suite)
     device = resolve(suite.spec.device)
     bases = {m.name: _base(suite, m.name) for m in suite.spec.models}

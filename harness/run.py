@@ -37,6 +37,7 @@ class Options:
         strict: Whether an inconclusive gate fails the run.
         baseline: File to compare with, instead of the suite's.
         command: What the user typed, for the report.
+        scale: So many times the examples that the suite says.
     """
 
     store: Path = STORE
@@ -45,6 +46,7 @@ class Options:
     strict: bool = False
     baseline: Path | None = None
     command: str = ""
+    scale: int = 1
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def run(path: str | Path, options: Options, emit: Emit = lambda event: None) -> 
         UserError: If suite, data or baseline are wrong; nothing has been computed then.
     """
     started = time.time()
-    prepared = prepare(path)
+    prepared = prepare(path, options.scale)
     against = options.baseline or baseline.place(prepared.suite, options.reports)
     baseline.read(against, required=options.baseline is not None)  # a wrong one is told before the work
     store = Store(options.store)

@@ -224,8 +224,12 @@ class Suite:
     gates: tuple[tuple[Assertion, int], ...]
 
 
-def load(path: str | Path) -> Suite:
+def load(path: str | Path, scale: int = 1) -> Suite:
     """Read a suite file and find all that it names.
+
+    Args:
+        path: The file.
+        scale: So many times the examples that it says, at least 1.
 
     Raises:
         UserError: With every fault of the file, each with line and column.
@@ -236,12 +240,34 @@ def load(path: str | Path) -> Suite:
         spec, _ = _typed(document, _without(document.value, faults))
     if spec is None:
         raise UserError(faults)
-    resolver = _Resolver(document, spec, Path(path).resolve().parent)
+    resolver = _Resolver(document, _enlarged(spec, scale), Path(path).resolve().parent)
     suite = resolver.suite()
     faults += [f for f in resolver.faults if not any(_within(known.field, f.field) for known in faults)]
     if suite is None or faults:
         raise UserError(faults)
     return suite
+
+
+def _enlarged(spec: Spec, times: int) -> Spec:
+    """The suite with so many times the examples, of its data and of what is edited, attacked, explained.
+
+    A part of a file stays apart from the others, since what is skipped grows alike.
+    """
+    if times == 1:
+        return spec
+
+    def more(source: dict[str, Any] | None) -> dict[str, Any] | None:
+        parts = ("limit", "skip")
+        return source and {k: v * times if k in parts and type(v) is int else v for k, v in source.items()}
+
+    data = {name: more(source) for name, source in vars(spec.data).items() if name != "shifts"}
+    shifts = {name: more(source) for name, source in spec.data.shifts.items()}
+    wider = {
+        name: part.model_copy(update={"examples": part.examples * times})
+        for name in ("perturb", "attack", "explain")
+        if (part := getattr(spec, name)) is not None and part.examples is not None
+    }
+    return spec.model_copy(update={"data": spec.data.model_copy(update={**data, "shifts": shifts}), **wider})
 
 
 def schema() -> dict[str, Any]:

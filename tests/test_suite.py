@@ -160,3 +160,29 @@ def test_a_wrong_key_does_not_hide_what_else_is_wrong(write) -> None:
     found = complaints(write, ("operators: [keyboard", "severties: [1]\n  operators: [keybord"))
     assert any("unknown key 'severties'" in one for one in found)
     assert any("unknown operator 'keybord'" in one for one in found)
+
+
+def test_a_larger_scale_is_as_if_the_file_said_more(tmp_path: Path) -> None:
+    """Limits and what is skipped grow alike; what is not limited stays so, and so do seeds and options."""
+    text = """\
+suite: small
+task: classification
+models: [{name: bag, trainer: sklearn}]
+data:
+  train: {jsonl: a.jsonl, shuffle: true, limit: 30}
+  validation: {jsonl: a.jsonl, shuffle: true, skip: 30, limit: 10}
+  test: {jsonl: a.jsonl}
+  shifts: {other: {builtin: world/sentiment, split: test, limit: 5}}
+perturb: {examples: 7}
+attack: {examples: 3}
+"""
+    (tmp_path / "a.jsonl").write_text('{"text": "a", "label": "b"}\n', "utf-8")
+    (tmp_path / "small.yaml").write_text(text, "utf-8")
+    large = text.replace("30", "120").replace("limit: 10", "limit: 40").replace("limit: 5", "limit: 20")
+    (tmp_path / "large.yaml").write_text(
+        large.replace("7", "28").replace("examples: 3", "examples: 12"), "utf-8"
+    )
+    scaled, written = load(tmp_path / "small.yaml", 4), load(tmp_path / "large.yaml")
+    assert scaled.spec == written.spec
+    assert (scaled.sources, scaled.digest) == (written.sources, written.digest)
+    assert load(tmp_path / "small.yaml").digest != scaled.digest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -448,3 +449,18 @@ def test_an_operator_that_finds_nothing_to_change_is_shown_and_counts_for_nothin
     assert (shown.pop("noop_rate"), shown.pop("invalid_rate")) == (1, 0)
     assert shown
     assert not any(shown.values())
+
+
+def test_a_suite_can_be_run_on_more_than_it_says(project) -> None:
+    """The larger run is another one, which says how it was asked for; the smaller is left as it was."""
+    project.edit("suite.yaml", "{jsonl: test.jsonl}", "{jsonl: test.jsonl, limit: 4}")
+    assert project("run", "suite.yaml", "--workers", "1").code in (0, 1)
+    small = project.results()
+    shutil.rmtree(project.folder / "reports")
+    assert project("run", "suite.yaml", "--scale", "2", "--workers", "1").code in (0, 1)
+    large = project.results()
+    sizes = [one["run"]["id"] for one in (small, large)]
+    assert sizes[0] != sizes[1]
+    assert [one["suite"]["data"]["test"] for one in (small, large)] == [4, 8]
+    assert large["run"]["command"] == "harness run suite.yaml --scale 2"
+    assert project("run", "suite.yaml", "--scale", "0").code == 2
