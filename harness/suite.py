@@ -257,8 +257,11 @@ def _enlarged(spec: Spec, times: int) -> Spec:
         return spec
 
     def more(source: dict[str, Any] | None) -> dict[str, Any] | None:
-        parts = ("limit", "skip")
-        return source and {k: v * times if k in parts and type(v) is int else v for k, v in source.items()}
+        # What is wrong stays as it is written, so that its fault says what stands in the file.
+        grows = {
+            k: v for k, v in (source or {}).items() if k in ("limit", "skip") and type(v) is int and v > 0
+        }
+        return source and {**source, **{k: v * times for k, v in grows.items()}}
 
     data = {name: more(source) for name, source in vars(spec.data).items() if name != "shifts"}
     shifts = {name: more(source) for name, source in spec.data.shifts.items()}

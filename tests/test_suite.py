@@ -186,3 +186,11 @@ attack: {examples: 3}
     assert scaled.spec == written.spec
     assert (scaled.sources, scaled.digest) == (written.sources, written.digest)
     assert load(tmp_path / "small.yaml").digest != scaled.digest
+
+
+def test_at_a_larger_scale_a_fault_says_what_stands_in_the_file(tmp_path: Path) -> None:
+    """Not what it would have become."""
+    text = "suite: x\ntask: ner\nmodels: [{name: a, trainer: sklearn}]\ndata: {test: {builtin: world/ner, limit: -1}}\n"
+    (tmp_path / "x.yaml").write_text(text, "utf-8")
+    with pytest.raises(UserError, match="limit should be a number from 1, found -1"):
+        load(tmp_path / "x.yaml", 3)

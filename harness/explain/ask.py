@@ -79,7 +79,11 @@ def values(
 
 
 def weighed(model: Model, task: Task, goals: Sequence[Goal]) -> list[Goal]:
-    """The goals with their values as :func:`values` measures them, where a prediction does not tell."""
+    """The goals with their values as :func:`values` measures them, where a prediction does not tell.
+
+    Where one candidate only can be right, the prediction does tell; what it is read alone for is how
+    strong the others are together.
+    """
     if task.form not in (Form.TEXT, Form.CHOICE):
         return list(goals)
     found = values(model, task, goals, [goal.example for goal in goals], [()] * len(goals))
@@ -135,11 +139,6 @@ def unexplained(model: Model, task: Task) -> str:
     return ""
 
 
-def _log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = logit(probabilities.clip(SURE, 1 - SURE))
-    return found
-
-
 # -- candidates ----------------------------------------------------------------------------------
 
 
@@ -160,6 +159,11 @@ def _alone(model: Any, goals: Sequence[Goal], examples: Sequence[Example]) -> li
         for at, one in zip(own, found, strict=True):
             said[at] = one
     return [one for one in said if one is not None]
+
+
+def _log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = logit(probabilities.clip(SURE, 1 - SURE))
+    return found
 
 
 @dataclass(frozen=True)

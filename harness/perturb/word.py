@@ -129,8 +129,7 @@ def contraction(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
     """Contract two words (``it is``) or expand a contraction (``don't``)."""
     for phrase in shuffled(example, rng, _contractible()):
         new = _contractions()[_plain(phrase.text)]
-        shouted = phrase.text.isupper() and len(phrase.text) > 3
-        yield from phrase.becomes(new.upper() if shouted else cased(new, phrase.text[:1]))
+        yield from phrase.becomes(_spoken(new, phrase.text, begins=True))
 
 
 APOSTROPHE = "\u2019"

@@ -35,8 +35,8 @@ def objective(job: Job, settings: Settings, rows: Sequence[Row]) -> Objective:
     weight = None if weights is None else weights.to(job.device)
     mixed = settings.precision == "bfloat16"
     # In bfloat16 the model's own would round the loss itself.
-    own = weight is None and not settings.label_smoothing and not (mixed and job.task.form in SMOOTHED)
-    own = own and rows[0].rivals < 0
+    rounded, competing = mixed and job.task.form in SMOOTHED, rows[0].rivals >= 0
+    own = weight is None and not (settings.label_smoothing or rounded or competing)
     text, kind = job.task.form is Form.TEXT, torch.device(job.device).type
 
     def loss(network: Any, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
