@@ -174,6 +174,7 @@ AnyModel = Train | Given
 class Perturb(Unit):
     """Variants of a data set."""
 
+    version: ClassVar[int] = 2
     data: Data
     operator: Called
     task: Called

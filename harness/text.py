@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import difflib
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from itertools import pairwise
+from functools import cached_property
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 TEXT, SOURCE = "text", "source"
 """The field that labels are about, and the one that a text is to be made from."""
@@ -31,8 +34,7 @@ class Span:
     field: str = TEXT
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace ``[start, end)`` of one field by ``text``; ``start == end`` inserts."""
 
     start: int
@@ -78,10 +80,31 @@ class Example:
         found = self.target if isinstance(self.target, tuple) else ()
         return tuple(one for one in found if isinstance(one, Span))
 
-    @property
+    @cached_property
     def anchors(self) -> tuple[Span, ...]:
         """All that edits have to carry along: the marks and the gold spans."""
         return self.marks + self.spans
+
+    def touched(self, name: str, start: int, end: int) -> list[Span]:
+        """The anchors of a field that an edit of ``[start, end)`` touches: not those it only borders on."""
+        if not self.anchors:
+            return []
+        spans, starts, reach = self._index.get(name, ((), (), ()))
+        at, found = bisect_left(starts, end) - 1, []
+        while at >= 0 and reach[at] > start:
+            if spans[at].end > start:
+                found.append(spans[at])
+            at -= 1
+        return found
+
+    @cached_property
+    def _index(self) -> dict[str, tuple[Sequence[Span], Sequence[int], Sequence[int]]]:
+        """By field its anchors in order, where each starts, and how far those up to it reach."""
+        ordered = {name: sorted(s for s in self.anchors if s.field == name) for name in self.fields}
+        return {
+            name: (spans, [s.start for s in spans], list(accumulate((s.end for s in spans), max)))
+            for name, spans in ordered.items()
+        }
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -118,8 +141,12 @@ def script(edits: Iterable[Edit], length: int | None = None) -> tuple[Edit, ...]
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
     """The text after the edits, all of whose offsets refer to the text before them."""
+    return _applied(text, script(edits, len(text)))
+
+
+def _applied(text: str, ordered: Sequence[Edit]) -> str:
     parts, at = [], 0
-    for one in script(edits, len(text)):
+    for one in ordered:
         parts += [text[at : one.start], one.text]
         at = one.end
     return "".join(parts) + text[at:]
@@ -161,7 +188,7 @@ def compose(text: str, first: Iterable[Edit], second: Iterable[Edit]) -> tuple[E
     for start, end in blocks:
         before, after = _offset(back, start, False), _offset(back, end, True)
         inner = [
-            replace(e, start=e.start - start, end=e.end - start)
+            e._replace(start=e.start - start, end=e.end - start)
             for e in second
             if start <= e.start and e.end <= end
         ]
@@ -212,8 +239,38 @@ def carry(span: Span, edits: Iterable[Edit], swaps: bool = True) -> tuple[Span |
         ``(span, KEPT | TOUCHED)``, ``(None, DROPPED)`` if exactly the span was deleted, or
         ``(None, REFUSED)`` if an edit crosses its boundary or swallows it with its surroundings.
     """
-    start, end, fate = span.start, span.end, Fate.KEPT
-    for one in script(e for e in edits if e.field == span.field):
+    return _Carrier(edits).carry(span, swaps)
+
+
+class _Carrier:
+    """Carries spans through a script; each costs what touches it, not what the script holds."""
+
+    def __init__(self, edits: Iterable[Edit]) -> None:
+        by_field: dict[str, list[Edit]] = {}
+        for one in edits:
+            by_field.setdefault(one.field, []).append(one)
+        self._edits = {name: script(own) for name, own in by_field.items()}
+        self._starts = {name: [e.start for e in own] for name, own in self._edits.items()}
+        self._ends = {name: [e.end for e in own] for name, own in self._edits.items()}
+        self._shifts = {
+            name: list(accumulate((len(e.text) - (e.end - e.start) for e in own), initial=0))
+            for name, own in self._edits.items()
+        }
+
+    def carry(self, span: Span, swaps: bool) -> tuple[Span | None, Fate]:
+        """See :func:`carry`."""
+        if span.field not in self._edits:
+            return span, Fate.KEPT
+        first = bisect_left(self._ends[span.field], span.start)  # all before it end left of the span
+        last = bisect_left(self._starts[span.field], span.end)
+        near = self._edits[span.field][first:last]
+        return _carried(span, near, self._shifts[span.field][first], swaps)
+
+
+def _carried(span: Span, near: Sequence[Edit], shift: int, swaps: bool) -> tuple[Span | None, Fate]:
+    """Carry a span, shifted already, through the edits that border on it or touch it."""
+    start, end, fate = span.start + shift, span.end + shift, Fate.KEPT
+    for one in near:
         delta = len(one.text) - (one.end - one.start)
         if one.end <= span.start and (one.start < span.start or one.start == one.end):
             start, end = start + delta, end + delta
@@ -242,9 +299,9 @@ def carry_all(
     Where the spans are ``alternatives``, each of which is a right answer, those that are lost are
     left out as long as one remains (methods, section 9.4).
     """
-    carried, why = [], ""
+    carried, why, carrier = [], "", _Carrier(edits)
     for span in spans:
-        moved, fate = carry(span, edits, swaps)
+        moved, fate = carrier.carry(span, swaps)
         if fate is Fate.REFUSED:
             why = f"an edit crosses the boundary of {span.label} [{span.start}, {span.end})"
             if not alternatives:
@@ -353,15 +410,29 @@ def distance(before: Sequence[Hashable], after: Sequence[Hashable]) -> int:
         rest = iter(before)
         if all(y in rest for y in after):
             return len(before) - len(after)
-    row = list(range(len(after) + 1))
-    for i, x in enumerate(before, 1):
-        diagonal, row[0] = row[0], i
-        for j, y in enumerate(after, 1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
-    return row[-1]
+    return _levenshtein(after, before)
 
 
-def edit_rate(before: str, edits: Sequence[Edit], by_word: bool) -> float:
+def _levenshtein(pattern: Sequence[Hashable], text: Sequence[Hashable]) -> int:
+    """The table a column at a time, each held as the bits of two numbers (Myers 1999; Hyyrö 2003)."""
+    where: dict[Hashable, int] = {}
+    for at, x in enumerate(pattern):
+        where[x] = where.get(x, 0) | 1 << at
+    size = len(pattern)
+    full, last = (1 << size) - 1, 1 << (size - 1)
+    rises, falls, found = full, 0, size
+    for y in text:
+        same = where.get(y, 0)
+        level = same | falls
+        across = (((same & rises) + rises) ^ rises) | same
+        up, down = (falls | ~(across | rises)) & full, rises & across
+        found += bool(up & last) - bool(down & last)
+        up = up << 1 | 1
+        rises, falls = (down << 1 | ~(level | up)) & full, up & level
+    return found
+
+
+def edit_rate(before: str, edits: Iterable[Edit], by_word: bool) -> float:
     """Share of ``before`` that the script edits: Levenshtein distance over length.
 
     Args:
@@ -372,17 +443,79 @@ def edit_rate(before: str, edits: Sequence[Edit], by_word: bool) -> float:
     Returns:
         At least 0; above 1 only if more was inserted than there was.
     """
-    return _changed(before, apply(before, edits), edits, by_word) / max(1, _size(before, by_word))
+    return changed(before, script(edits, len(before)), by_word) / max(1, _size(before, by_word))
 
 
 def _size(text: str, by_word: bool) -> int:
     return len(text.split()) if by_word else len(text)
 
 
-def _changed(before: str, after: str, edits: Sequence[Edit], by_word: bool) -> int:
-    if by_word:
-        return distance(before.split(), after.split())
-    return sum(distance(before[e.start : e.end], e.text) for e in edits)
+def changed(before: str, edits: Sequence[Edit], by_word: bool) -> int:
+    """How many words or characters a script changes: the sum of the distances where it does something.
+
+    Costs what is edited and the words it lies in, however long the text is.
+
+    Args:
+        before: The text before the edits.
+        edits: A script on it, in order.
+        by_word: Whether to count whitespace words instead of characters.
+    """
+    if not by_word:
+        return sum(_spent(before[e.start : e.end], e.text) for e in edits)
+    total, at = 0, 0
+    while at < len(edits):
+        one, stop = edits[at], at + 1
+        while stop < len(edits) and not _apart(before, edits[stop - 1].end, edits[stop].start):
+            stop += 1
+        both = before[one.start : one.end] + one.text
+        if stop == at + 1 and (both.isalnum() or both.split() == [both]):
+            total += 1  # something within one word, or a whole word
+        elif stop == at + 1 and _between(before, one):
+            total += len(one.text.split())
+        else:
+            start, end = _begin(before, one.start), _end(before, edits[stop - 1].end)
+            inner = [Edit(e.start - start, e.end - start, e.text) for e in edits[at:stop]]
+            window = before[start:end]
+            total += distance(window.split(), apply(window, inner).split())
+        at = stop
+    return total
+
+
+def _spent(old: str, new: str) -> int:
+    if not old or not new:
+        return len(old) + len(new)
+    return 1 if len(old) == len(new) == 1 else distance(old, new)
+
+
+def _between(text: str, one: Edit) -> bool:
+    """Whether an edit only puts whole words between others."""
+    if one.start < one.end:
+        return False
+    at = one.start
+    left = at == 0 or text[at - 1].isspace() or one.text[0].isspace()
+    return left and (at == len(text) or text[at].isspace() or one.text[-1].isspace())
+
+
+SPACE = re.compile(r"\s")
+
+
+def _apart(text: str, start: int, end: int) -> bool:
+    """Whether there is white space between two places, so that they lie in different words."""
+    return SPACE.search(text, start, end) is not None
+
+
+def _begin(text: str, at: int) -> int:
+    """Where the word starts that a place lies in or ends."""
+    while at > 0 and not text[at - 1].isspace():
+        at -= 1
+    return at
+
+
+def _end(text: str, at: int) -> int:
+    """Where the word ends that a place lies in or starts."""
+    while at < len(text) and not text[at].isspace():
+        at += 1
+    return at
 
 
 # -- variants ------------------------------------------------------------------------------------
@@ -432,25 +565,42 @@ def vary(
     Raises:
         ValueError: If the edits overlap or lie outside their field.
     """
-    edits = tuple(edits)
     by_field: dict[str, tuple[Edit, ...]] = {}
+    edits = tuple(edits)
     for name, text in source.fields.items():
         own = [e for e in edits if e.field == name and text[e.start : e.end] != e.text]
         if own:
             by_field[name] = script(own, len(text))
-    fields = {name: apply(text, by_field.get(name, ())) for name, text in source.fields.items()}
-    flat = tuple(e for own in by_field.values() for e in own)
+    return variant(source, by_field, by_word=by_word, swaps=swaps, alternatives=alternatives, check=check)
+
+
+def variant(
+    source: Example,
+    scripts: Mapping[str, Sequence[Edit]],
+    *,
+    by_word: bool = False,
+    swaps: bool = True,
+    alternatives: bool = False,
+    check: Callable[[Example, Sequence[Edit]], str] | None = None,
+) -> Variant:
+    """As :func:`vary`, for scripts by field that are known to be in order, and to change something."""
+    fields = dict(source.fields)
+    size = spent = 0
+    for name, text in source.fields.items():
+        size += len(text.split()) if by_word else len(text)
+        if own := scripts.get(name):
+            fields[name] = _applied(text, own)
+            spent += changed(text, own, by_word)
+    flat = tuple(e for name in source.fields for e in scripts.get(name, ()))
     target, marks, refusal = source.target, source.marks, ""
-    if source.spans and flat:
-        target, refusal = carry_all(source.spans, flat, swaps, alternatives)
-    if marks and flat and not refusal:
-        marks, refusal = carry_all(marks, flat, swaps)
-        if len(marks) < len(source.marks) and not refusal:
-            refusal = "an edit deletes what the question is about"
+    if flat and source.anchors:
+        if source.spans:
+            target, refusal = carry_all(source.spans, flat, swaps, alternatives)
+        if marks and not refusal:
+            marks, refusal = carry_all(marks, flat, swaps)
+            if len(marks) < len(source.marks) and not refusal:
+                refusal = "an edit deletes what the question is about"
     if not refusal and check is not None:
         refusal = check(source, flat)
-    size = sum(_size(text, by_word) for text in source.fields.values())
-    changed = sum(_changed(source.fields[name], fields[name], own, by_word) for name, own in by_field.items())
-    return Variant(
-        replace(source, fields=fields, target=target, marks=marks), flat, changed / max(1, size), refusal
-    )
+    edited = Example(source.id, fields, target, source.group, source.meta, marks)
+    return Variant(edited, flat, spent / max(1, size), refusal)

@@ -19,7 +19,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -88,9 +87,9 @@ def _anchored(edit: Edit, text: str, spans: Sequence[Span]) -> Edit:
         return edit
     own = [span for span in spans if span.field == edit.field and span.start < span.end]
     if any(span.start == at for span in own) and (new[-1] + text[at]).isalnum():
-        return replace(edit, end=at + 1, text=new + text[at])
+        return edit._replace(end=at + 1, text=new + text[at])
     if any(span.end == at for span in own) and (text[at - 1] + new[0]).isalnum():
-        return replace(edit, start=at - 1, text=text[at - 1] + new)
+        return edit._replace(start=at - 1, text=text[at - 1] + new)
     return edit
 
 

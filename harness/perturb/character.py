@@ -13,11 +13,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache, partial
 
-import numpy as np
-
 from harness.errors import Fault, UserError, nearest
 from harness.perturb.operator import operator
 from harness.perturb.sites import LETTERS, Word, cased, pick, shuffled, typable
+from harness.rng import Random
 from harness.text import Edit, Example
 
 character = partial(operator, level="character", swaps=True)
@@ -48,7 +47,7 @@ def neighbours(layout: str) -> Mapping[str, str]:
 
 
 @character("keyboard")
-def keyboard(example: Example, rng: np.random.Generator, *, layout: str = "qwerty") -> Iterator[Edit]:
+def keyboard(example: Example, rng: Random, *, layout: str = "qwerty") -> Iterator[Edit]:
     """Hit a neighbouring key; layouts are qwerty, qwertz and azerty."""
     yield from _replaced(example, rng, neighbours(layout))
 
@@ -57,13 +56,13 @@ OTHERS: Mapping[str, str] = {c: string.ascii_lowercase.replace(c, "") for c in s
 
 
 @character("substitute")
-def substitute(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def substitute(example: Example, rng: Random) -> Iterator[Edit]:
     """Replace a letter by another one."""
     yield from _replaced(example, rng, OTHERS)
 
 
 @character("swap")
-def swap(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def swap(example: Example, rng: Random) -> Iterator[Edit]:
     """Swap two adjacent letters."""
     for word in typable(example, rng):
         text = word.text
@@ -74,7 +73,7 @@ def swap(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
 
 
 @character("delete")
-def delete(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def delete(example: Example, rng: Random) -> Iterator[Edit]:
     """Leave out a letter."""
     for word in typable(example, rng):
         at = pick(rng, _letters(word))
@@ -82,7 +81,7 @@ def delete(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
 
 
 @character("insert")
-def insert(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def insert(example: Example, rng: Random) -> Iterator[Edit]:
     """Type a random letter between two letters."""
     for word in typable(example, rng):
         # Between two letters, never at a word's edge: there it would lie outside of a name.
@@ -93,7 +92,7 @@ def insert(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
 
 
 @character("repeat")
-def repeat(example: Example, rng: np.random.Generator, *, times: int = 2) -> Iterator[Edit]:
+def repeat(example: Example, rng: Random, *, times: int = 2) -> Iterator[Edit]:
     """Type a letter twice, or as many times as said."""
     if times < 2:
         raise UserError(Fault(f"repeat: times should be at least 2, found {times}"))
@@ -114,7 +113,7 @@ SHAPE = re.compile(f"({'|'.join(sorted(OCR, key=len, reverse=True))})")
 
 
 @character("ocr")
-def ocr(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def ocr(example: Example, rng: Random) -> Iterator[Edit]:
     """Misread a shape, such as ``rn`` for ``m`` or ``0`` for ``O``."""
     for word in typable(example, rng):
         sites = [match.span(1) for match in SHAPE.finditer(word.text)]
@@ -130,7 +129,7 @@ HOMOGLYPHS: Mapping[str, str] = dict(
 
 
 @character("homoglyph")
-def homoglyph(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def homoglyph(example: Example, rng: Random) -> Iterator[Edit]:
     """Replace a letter by one of another script that looks the same."""
     yield from _replaced(example, rng, HOMOGLYPHS)
 
@@ -141,28 +140,30 @@ ACCENTS: Mapping[str, str] = {
 
 
 @character("diacritics")
-def diacritics(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def diacritics(example: Example, rng: Random) -> Iterator[Edit]:
     """Put an accent on a letter, or strip the accents of a word that has some."""
     for word in typable(example, rng):
         bare = "".join(c if c.isascii() else _bare(c) for c in word.text)
         if bare != word.text:
             yield from word.becomes(bare)
         else:
-            yield from _one(word, rng, ACCENTS)
+            edit = _one(word, rng, ACCENTS)
+            if edit is not None:
+                yield edit
 
 
 LEET = str.maketrans("aeiostAEIOST", "431057431057")
 
 
 @character("leetspeak")
-def leetspeak(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def leetspeak(example: Example, rng: Random) -> Iterator[Edit]:
     """Write a word with digits for letters: ``l337`` for ``leet``."""
     for word in typable(example, rng):
         yield from word.core.becomes(word.core.text.translate(LEET))
 
 
 @character("vowels")
-def vowels(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def vowels(example: Example, rng: Random) -> Iterator[Edit]:
     """Leave out the inner vowels of a word: ``msg`` for ``message``."""
     for word in shuffled(example, rng, LETTERS):
         inner = word.text[1:-1]
@@ -181,17 +182,19 @@ def _bare(char: str) -> str:
     return base if base.isascii() and base.isalpha() else char
 
 
-def _replaced(example: Example, rng: np.random.Generator, choices: Mapping[str, str]) -> Iterator[Edit]:
+def _replaced(example: Example, rng: Random, choices: Mapping[str, str]) -> Iterator[Edit]:
     for word in typable(example, rng):
-        yield from _one(word, rng, choices)
+        if edit := _one(word, rng, choices):
+            yield edit
 
 
-def _one(word: Word, rng: np.random.Generator, choices: Mapping[str, str]) -> Iterator[Edit]:
+def _one(word: Word, rng: Random, choices: Mapping[str, str]) -> Edit | None:
     """Replace one character by one of its choices, looked up as it is or else in lower case."""
     text = word.text
     sites = [i for i, c in enumerate(text) if c in choices or c.lower() in choices]
-    if sites:
-        at = pick(rng, sites)
-        char = text[at]
-        found = choices[char] if char in choices else choices[char.lower()]
-        yield word.edit(at, at + 1, cased(pick(rng, found), char))
+    if not sites:
+        return None
+    at = pick(rng, sites)
+    char = text[at]
+    found = choices.get(char) or choices[char.lower()]
+    return word.edit(at, at + 1, cased(pick(rng, found), char))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-import numpy as np
-
 from harness.errors import Fault, UserError
 from harness.perturb.character import keyboard
 from harness.perturb.operator import operator
-from harness.perturb.sites import Word, pick, shuffled, table
+from harness.perturb.sites import Word, in_any_order, pick, shuffled, table
+from harness.rng import Random
 from harness.text import Edit, Example
 
 WITHOUT = frozenset(
@@ -23,7 +22,7 @@ entity = partial(operator, level="entity", swaps=True, invalid_for=WITHOUT)
 
 @entity("entity-swap", graded=False, invalid_for=WITHOUT | {"qa"})
 def entity_swap(
-    example: Example, rng: np.random.Generator, *, names: Mapping[str, Sequence[str]] | None = None
+    example: Example, rng: Random, *, names: Mapping[str, Sequence[str]] | None = None
 ) -> Iterator[Edit]:
     """Put another name of the same type in the place of every entity.
 
@@ -40,8 +39,7 @@ def entity_swap(
         UserError: If ``names`` is not a mapping of labels to lists of names.
     """
     bank = _bank(names or {})
-    for index in rng.permutation(len(example.anchors)).tolist():
-        span = example.anchors[index]
+    for span in in_any_order(list(example.anchors), rng):
         surface = example.fields[span.field][span.start : span.end]
         choices = [name for name in bank.get(_key(span.label), ()) if name.lower() != surface.lower()]
         alike = [name for name in choices if len(name.split()) == len(surface.split())] or choices
@@ -52,24 +50,21 @@ def entity_swap(
 
 
 @entity("entity-typo")
-def entity_typo(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def entity_typo(example: Example, rng: Random) -> Iterator[Edit]:
     """Hit a neighbouring key inside entity names only."""
     for edit in keyboard.function(example, rng):
-        if any(
-            s.field == edit.field and s.start <= edit.start and edit.end <= s.end for s in example.anchors
-        ):
+        if example.touched(edit.field, edit.start, edit.end):
             yield edit
 
 
 @entity("entity-case")
-def entity_case(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def entity_case(example: Example, rng: Random) -> Iterator[Edit]:
     """Write words of entity names in lower case."""
     for word in shuffled(example, rng):
-        for span in example.anchors:
+        for span in example.touched(word.field, word.start, word.end):
             start, end = max(word.start, span.start), min(word.end, span.end)
-            if span.field == word.field and start < end:
-                part = Word(start, end, example.fields[span.field][start:end], span.field)
-                yield from part.becomes(part.text.lower())
+            part = Word(start, end, example.fields[span.field][start:end], span.field)
+            yield from part.becomes(part.text.lower())
 
 
 def _bank(names: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:

@@ -11,31 +11,30 @@ from collections.abc import Iterator
 from functools import partial
 from html.entities import codepoint2name
 
-import numpy as np
-
 from harness.perturb.operator import operator
-from harness.perturb.sites import pick, shuffled
+from harness.perturb.sites import pick, preceding, shuffled
+from harness.rng import Random
 from harness.text import Edit, Example
 
 formatting = partial(operator, level="format", swaps=True)
 
 
 @formatting("lower")
-def lower(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def lower(example: Example, rng: Random) -> Iterator[Edit]:
     """Write words in lower case."""
     for word in shuffled(example, rng):
         yield from word.becomes(word.text.lower())
 
 
 @formatting("upper")
-def upper(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def upper(example: Example, rng: Random) -> Iterator[Edit]:
     """Write words in capitals."""
     for word in shuffled(example, rng):
         yield from word.becomes(word.text.upper())
 
 
 @formatting("title")
-def title(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def title(example: Example, rng: Random) -> Iterator[Edit]:
     """Give words a capital first letter, which makes them look like names."""
     for word in shuffled(example, rng):
         first = next((i for i, c in enumerate(word.text) if c.isalpha()), 0)
@@ -43,7 +42,7 @@ def title(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
 
 
 @formatting("random-case")
-def random_case(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def random_case(example: Example, rng: Random) -> Iterator[Edit]:
     """Flip the case of about half the letters of a word."""
     for word in shuffled(example, rng):
         sites = [i for i, c in enumerate(word.text) if c.swapcase() != c]
@@ -58,7 +57,7 @@ GAP = re.compile(r"(?<=\S)\s(?=\S)")
 
 
 @formatting("whitespace", unit="character")
-def whitespace(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def whitespace(example: Example, rng: Random) -> Iterator[Edit]:
     """Double the space between two words, or make it a tab or a line break."""
     for gap in shuffled(example, rng, GAP):
         new = pick(rng, ("  ", "  ", "\t", "\n", "\u00a0"))
@@ -70,9 +69,7 @@ OPEN = re.compile(r"\w(?=\s|$)")
 
 
 @formatting("punctuation")
-def punctuation(
-    example: Example, rng: np.random.Generator, *, drop: bool = True, add: bool = True
-) -> Iterator[Edit]:
+def punctuation(example: Example, rng: Random, *, drop: bool = True, add: bool = True) -> Iterator[Edit]:
     """Drop commas, stops and colons, and add commas and stops where there are none.
 
     Question and exclamation marks carry meaning and stay as they are (methods, section 9.6).
@@ -90,10 +87,10 @@ CURLY = {'"': "“”", "'": "‘’", "`": "‘’"}
 
 
 @formatting("quotes")
-def quotes(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def quotes(example: Example, rng: Random) -> Iterator[Edit]:
     """Make straight quotation marks and apostrophes curly."""
     for mark in shuffled(example, rng, QUOTE):
-        before = example.fields[mark.field][: mark.start][-1:]
+        before = preceding(mark, example)[-1:]
         opens = not before or before.isspace() or before in "([{"
         yield mark.edit(0, 1, CURLY[mark.text][0 if opens else 1])
 
@@ -102,7 +99,7 @@ FOREIGN = re.compile("[^\\x00-\\x7f]+|[\"']")
 
 
 @formatting("mojibake")
-def mojibake(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def mojibake(example: Example, rng: Random) -> Iterator[Edit]:
     """Read the UTF-8 of accented letters, and of quotation marks as if curly, as Windows-1252."""
     for run in shuffled(example, rng, FOREIGN):
         curled = run.text.replace("'", "’").replace('"', "”")
@@ -121,7 +118,7 @@ INVISIBLE = "\u200b\u200c\u200d\u2060\u00ad\ufeff"
 
 
 @formatting("zero-width")
-def zero_width(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def zero_width(example: Example, rng: Random) -> Iterator[Edit]:
     """Put an invisible character between two letters of a word."""
     for word in shuffled(example, rng):
         gaps = [i for i in range(1, len(word.text)) if word.text[i - 1 : i + 1].isalpha()]
@@ -131,7 +128,7 @@ def zero_width(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
 
 
 @formatting("html")
-def html(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def html(example: Example, rng: Random) -> Iterator[Edit]:
     """Leave a character of a word escaped as in HTML: ``&amp;``, ``&#39;``, ``&eacute;``."""
     for word in shuffled(example, rng):
         special = [i for i, c in enumerate(word.text) if not c.isalnum() or not c.isascii()]

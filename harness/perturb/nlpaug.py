@@ -13,12 +13,10 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, Protocol, cast
 
-import numpy as np
-
 from harness.errors import Fault, UserError, nearest
 from harness.perturb.operator import operator
 from harness.perturb.sites import Word, in_span, protected, shuffled, wordlist
-from harness.rng import fenced
+from harness.rng import Random, fenced
 from harness.text import Edit, Example
 
 SPLIT: Mapping[str, Any] = {"tokenizer": str.split, "reverse_tokenizer": " ".join}
@@ -52,7 +50,7 @@ class Augmenter(Protocol):
 
 
 @operator("nlpaug", level="character", swaps=True, needs="nlpaug")
-def nlpaug(example: Example, rng: np.random.Generator, *, augmenter: str = "keyboard") -> Iterator[Edit]:
+def nlpaug(example: Example, rng: Random, *, augmenter: str = "keyboard") -> Iterator[Edit]:
     """Change words as an augmenter of nlpaug does.
 
     Args:
@@ -73,7 +71,7 @@ def nlpaug(example: Example, rng: np.random.Generator, *, augmenter: str = "keyb
             continue
         if augmenter == "word-delete" and word.text.lower() not in wordlist("stopwords"):
             continue
-        with fenced("nlpaug", int(rng.integers(2**62))):
+        with fenced("nlpaug", rng.random()):
             after = _augmented(augmenter, unit.text)
         yield from unit.becomes(after)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -25,30 +25,48 @@ class Operator(Extension):
         level: What it works on; doubles as the family in scores.
         unit: What severity counts, ``word`` unless the operator edits single marks in a text.
         graded: Whether it has degrees. If not, all its edits are made and severity is 0.
+        whole: Whether its edits belong together, as those of a rewritten text do: one that would
+            make a gold span untrue is not skipped then, but the variant is refused.
+        directional: Whether the right answer is another one afterwards, as after a negation. Such
+            edits test that a model notices; they are no part of robustness or continuity.
         inside_spans: Whether it may edit inside gold spans. If not, such edits are skipped.
         swaps: Whether an edit of exactly a whole gold span leaves its label true.
+        only_for: Tasks that it is made for; empty for all.
         invalid_for: Tasks whose labels it makes untrue, so that it cannot be used there.
-        needs: What must be there besides the core, such as ``wordnet`` or ``nlpaug``.
         fields: The fields it edits; None means all of them.
+        peers: Whether it is given the other examples of the data set, as a third argument.
+        language: The code of the only language that it knows, or empty if it is for all.
+        needs: What must be there besides the core, such as ``wordnet`` or ``nlpaug``.
+        reference: Where the idea comes from, if somebody has published it.
     """
 
     kind: ClassVar[str] = "operator"
     level: Level
     unit: Literal["word", "character"] = "word"
     graded: bool = True
+    whole: bool = False
+    directional: bool = False
     inside_spans: bool = True
     swaps: bool = False
+    only_for: frozenset[str] = frozenset()
     invalid_for: frozenset[str] = frozenset()
-    needs: str = ""
     fields: frozenset[str] | None = None
+    peers: bool = False
+    language: str = ""
+    needs: str = ""
+    reference: str = ""
+
+    def suits(self, task: str) -> bool:
+        """Whether labels of the task stay true, or are known to change."""
+        return task not in self.invalid_for and (not self.only_for or task in self.only_for)
 
 
 def operator(
     name: str, *, level: Level, **claims: Any
-) -> Callable[[Callable[..., Iterator[Edit]]], Operator]:
+) -> Callable[[Callable[..., Iterable[Edit]]], Operator]:
     """Turn a generator of edits into an :class:`Operator`; ``claims`` are its other fields."""
 
-    def record(function: Callable[..., Iterator[Edit]]) -> Operator:
+    def record(function: Callable[..., Iterable[Edit]]) -> Operator:
         return Operator(name=name, function=function, level=level, **claims)
 
     return record

@@ -10,24 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-import numpy as np
-
 from harness.perturb.operator import operator
 from harness.perturb.sites import lines, pick
+from harness.rng import Random
 from harness.text import Edit, Example
 
 distractor = partial(operator, level="sentence", graded=False, invalid_for=frozenset({"translation"}))
 
 
 @distractor("prefix-distractor")
-def prefix_distractor(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def prefix_distractor(example: Example, rng: Random) -> Iterator[Edit]:
     """Put a neutral sentence before the longest field."""
     for name in _longest(example):
         yield Edit(0, 0, f"{pick(rng, lines('distractors'))} ", name)
 
 
 @distractor("suffix-distractor")
-def suffix_distractor(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def suffix_distractor(example: Example, rng: Random) -> Iterator[Edit]:
     """Put a neutral sentence after the longest field."""
     for name in _longest(example):
         text = example.fields[name].rstrip()

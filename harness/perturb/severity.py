@@ -8,16 +8,18 @@ monotone in edits by construction and their differences precise (methods, sectio
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from harness.errors import BrokenPromise
 from harness.perturb.operator import Operator
-from harness.rng import rng
-from harness.text import Edit, Example, Fate, Variant, carry, vary, words
+from harness.rng import dice
+from harness.text import Edit, Example, Fate, Variant, carry, changed, variant
 
 LADDER: Mapping[int, float] = {1: 0.05, 2: 0.10, 3: 0.15, 4: 0.25, 5: 0.40}
 """Target share of the text edited, by severity."""
+ROUNDING = 1e-9
 
 
 def perturb(
@@ -28,6 +30,7 @@ def perturb(
     seed: int,
     draw: int = 0,
     options: Mapping[str, Any] | None = None,
+    peers: Sequence[Example] = (),
     alternatives: bool = False,
     check: Callable[[Example, Sequence[Edit]], str] | None = None,
 ) -> Variant:
@@ -40,24 +43,39 @@ def perturb(
         seed: The suite's seed. Severity is left out of the key, so that severities are nested.
         draw: Which of several independent variants.
         options: The operator's options, as bound by :meth:`Extension.bind`.
+        peers: The data set, for operators that put something of other examples into one.
         alternatives: Whether one of several gold spans is enough, see :func:`harness.text.vary`.
         check: What else invalidates the label, see there.
 
     Raises:
         BrokenPromise: If the operator yields an edit outside its field or of an unknown field.
     """
-    random = rng(seed, "perturb", operator.name, source.id, draw)
-    lift = float(random.random())  # the same for all severities: keeps the counts nested and exact on average
-    budget = _budget(source, operator, severity, lift)
-    taken: list[Edit] = []
-    if budget > 0:
-        for edit in operator.function(source, random, **(options or {})):
-            _check(edit, source, operator)
-            if _allowed(edit, source, operator) and not any(_meets(edit, other) for other in taken):
-                taken.append(edit)
-                if len(taken) >= budget:
+    random = dice(seed, "perturb", operator.name, source.id, draw)
+    lift = random.random()  # the same for all severities, so that they are nested
+    limit = LADDER[severity] * _size(source, operator) if operator.graded else math.inf
+    given = (source, random, peers) if operator.peers else (source, random)
+    taken: dict[str, list[Edit]] = {}
+    if limit > 0:
+        by_word, spent, step = operator.unit == "word", 0.0, 1 - lift
+        for edit in operator.function(*given, **(options or {})):
+            text = _field(edit, source, operator)
+            if text[edit.start : edit.end] == edit.text or not _allowed(edit, source, operator):
+                continue
+            own = taken.setdefault(edit.field, [])
+            at = bisect_left(own, edit)
+            # Edits that overlap, or are so close that their order would matter.
+            if (at and own[at - 1].end >= edit.start) or (at < len(own) and own[at].start <= edit.end):
+                continue
+            if operator.graded:
+                cost = max(1, changed(text, (edit,), by_word))
+                # An edit that would go beyond the share is made with the probability that keeps the mean.
+                if spent + cost * step > limit + ROUNDING:
                     break
-    return vary(
+                spent += cost
+            own.insert(at, edit)
+            if spent + step > limit + ROUNDING:
+                break
+    return variant(
         source,
         taken,
         by_word=operator.unit == "word",
@@ -67,32 +85,25 @@ def perturb(
     )
 
 
-def _budget(source: Example, operator: Operator, severity: int, lift: float) -> float:
-    if not operator.graded:
-        return math.inf
+def _size(source: Example, operator: Operator) -> int:
     texts = [t for name, t in source.fields.items() if operator.fields is None or name in operator.fields]
-    size = sum(len(words(t)) if operator.unit == "word" else len(t) for t in texts)
-    return math.floor(LADDER[severity] * size + lift)
+    return sum(len(text.split()) if operator.unit == "word" else len(text) for text in texts)
 
 
-def _check(edit: Edit, source: Example, operator: Operator) -> None:
+def _field(edit: Edit, source: Example, operator: Operator) -> str:
     text = source.fields.get(edit.field)
     if text is None:
         raise BrokenPromise(f"operator {operator.name} edited the unknown field {edit.field!r}")
     if not 0 <= edit.start <= edit.end <= len(text):
         raise BrokenPromise(f"operator {operator.name}: {edit} lies outside a text of {len(text)} characters")
+    return text
 
 
 def _allowed(edit: Edit, source: Example, operator: Operator) -> bool:
-    """Whether the edit changes something and leaves every gold label true."""
-    if source.fields[edit.field][edit.start : edit.end] == edit.text:
-        return False
-    near = (s for s in source.anchors if s.field == edit.field and edit.start < s.end and s.start < edit.end)
+    """Whether the edit leaves every gold label true, or belongs to others that stand or fall with it."""
+    if operator.whole or not source.anchors:
+        return True
+    near = source.touched(edit.field, edit.start, edit.end)
     if not operator.inside_spans:
-        return not any(near)
+        return not near
     return all(carry(span, (edit,), operator.swaps)[1] is not Fate.REFUSED for span in near)
-
-
-def _meets(one: Edit, other: Edit) -> bool:
-    """Whether two edits overlap, or are so close that their order would matter."""
-    return one.field == other.field and one.start <= other.end and other.start <= one.end

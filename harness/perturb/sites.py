@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
-import numpy as np
-
+from harness.rng import Random
 from harness.text import WORD, Edit, Example
 
 T = TypeVar("T")
@@ -50,28 +49,76 @@ class Word(NamedTuple):
         return Word(self.start + start, self.start + end, self.text[start:end], self.field)
 
 
-def shuffled(example: Example, rng: np.random.Generator, pattern: re.Pattern[str] = WORD) -> Iterator[Word]:
+def shuffled(example: Example, rng: Random, pattern: re.Pattern[str] = WORD) -> Iterator[Word]:
     """All matches of ``pattern`` in all fields, in random order."""
     found = [(name, match) for name, text in example.fields.items() for match in pattern.finditer(text)]
-    for index in rng.permutation(len(found)).tolist():
-        name, match = found[index]
-        yield Word(match.start(), match.end(), match.group(), name)
+    random = rng.random
+    for left in range(len(found), 0, -1):  # as in_any_order, without the cost of a generator in a generator
+        at = int(random() * left)
+        name, match = found[at]
+        found[at] = found[left - 1]
+        start, end = match.span()
+        yield Word(start, end, match.group(), name)
 
 
-def typable(example: Example, rng: np.random.Generator, least: int = 3) -> Iterator[Word]:
+def in_any_order(found: list[T], rng: Random) -> Iterator[T]:
+    """The elements in random order, drawn one by one as they are asked for; empties the list."""
+    random = rng.random
+    for left in range(len(found), 0, -1):
+        at = int(random() * left)
+        found[at], last = found[-1], found[at]
+        found.pop()
+        yield last
+
+
+def typable(example: Example, rng: Random, least: int = 3) -> Iterator[Word]:
     """Words of at least so many letters in which a typo leaves the meaning readable."""
     for word in shuffled(example, rng):
-        if sum(map(str.isalpha, word.text)) >= least and not negates(word.text):
+        if _typable(word.text, least):
             yield word
+
+
+@lru_cache(maxsize=2**16)
+def _typable(word: str, least: int) -> bool:
+    return sum(map(str.isalpha, word)) >= least and not negates(word)
 
 
 def in_span(word: Word, example: Example) -> bool:
     """Whether the word and a gold span have a character in common."""
-    return any(s.field == word.field and s.start < word.end and word.start < s.end for s in example.anchors)
+    return bool(example.touched(word.field, word.start, word.end))
 
 
-def pick(rng: np.random.Generator, choices: Sequence[T]) -> T:
-    """One of the choices, all equally likely; cheaper than ``rng.choice`` by a factor of ten."""
+NEARBY = 100
+"""How many characters around a word are looked at, so that long texts cost no more than their length."""
+
+
+def preceding(word: Word, example: Example) -> str:
+    """The text shortly before a word; empty at the beginning of its field."""
+    return example.fields[word.field][max(0, word.start - NEARBY) : word.start]
+
+
+def following(word: Word, example: Example) -> str:
+    """The text shortly after a word; empty at the end of its field."""
+    return example.fields[word.field][word.end : word.end + NEARBY]
+
+
+def without(word: Word, example: Example) -> Edit:
+    """Leave a word out, and the white space with it, so that what is left has single gaps."""
+    after, before = following(word, example), preceding(word, example)
+    if gap := len(after) - len(after.lstrip()):
+        return word.edit(0, len(word.text) + gap, "")
+    return word.edit(len(before.rstrip()) - len(before), len(word.text), "")
+
+
+class Uniform(Protocol):
+    """What gives numbers between 0 and 1: a generator of Python's or of numpy's."""
+
+    def random(self) -> float:
+        """A number in [0, 1)."""
+
+
+def pick(rng: Uniform, choices: Sequence[T]) -> T:
+    """One of the choices, all equally likely."""
     return choices[int(rng.random() * len(choices))]
 
 

@@ -10,12 +10,23 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache, partial
 
-import numpy as np
-
 from harness.errors import Fault, UserError, nearest
 from harness.perturb import wordnet
 from harness.perturb.operator import operator
-from harness.perturb.sites import Word, cased, in_span, lines, pick, protected, shuffled, table, wordlist
+from harness.perturb.sites import (
+    Word,
+    cased,
+    in_span,
+    lines,
+    pick,
+    preceding,
+    protected,
+    shuffled,
+    table,
+    without,
+    wordlist,
+)
+from harness.rng import Random
 from harness.text import Edit, Example
 
 lexical = partial(operator, level="word", inside_spans=False)
@@ -59,7 +70,7 @@ SLIPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 @lexical("misspell")
-def misspell(example: Example, rng: np.random.Generator, *, rules: bool = True) -> Iterator[Edit]:
+def misspell(example: Example, rng: Random, *, rules: bool = True) -> Iterator[Edit]:
     """Misspell a word as people do: from a list of common misspellings, or by rules of sound."""
     known = table("misspellings")
     for word in _free(example, rng):
@@ -81,7 +92,7 @@ SOURCES = ("embedded", "wordnet")
 
 
 @lexical("synonym")
-def synonym(example: Example, rng: np.random.Generator, *, source: str = "embedded") -> Iterator[Edit]:
+def synonym(example: Example, rng: Random, *, source: str = "embedded") -> Iterator[Edit]:
     """Replace a word by a synonym.
 
     Args:
@@ -119,13 +130,12 @@ def _groups() -> Mapping[str, tuple[str, ...]]:
 
 def _agrees(word: Word, new: str, example: Example) -> bool:
     """Whether the article before the word, if it is ``a`` or ``an``, still fits."""
-    before = example.fields[word.field][: word.start].rsplit(None, 1)[-1:]
-    article = before[0].lower() if before else ""
+    article = preceding(word, example).rstrip()[-3:].rpartition(" ")[2].lower()
     return article not in ("a", "an") or (new[0] in "aeiou") == (article == "an")
 
 
 @lexical("contraction")
-def contraction(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def contraction(example: Example, rng: Random) -> Iterator[Edit]:
     """Contract two words (``it is``) or expand a contraction (``don't``)."""
     for phrase in shuffled(example, rng, _contractible()):
         new = _contractions()[_plain(phrase.text)]
@@ -151,14 +161,14 @@ def _contractible() -> re.Pattern[str]:
 
 
 @lexical("paraphrase")
-def paraphrase(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def paraphrase(example: Example, rng: Random) -> Iterator[Edit]:
     """Say a phrase in other words: ``I would like to`` for ``I want to``, ``for instance``.
 
     From a list of phrases that mean the same. Sentences keep their build: this is the mild end of what
     paraphrases are, and the one where labels surely stay true.
     """
     for phrase in shuffled(example, rng, _sayable()):
-        before = example.fields[phrase.field][: phrase.start].rstrip()
+        before = preceding(phrase, example).rstrip()
         new = pick(rng, _paraphrases()[_plain(phrase.text)])
         yield from phrase.becomes(_spoken(new, phrase.text, not before or before[-1] in ".?!"))
 
@@ -202,7 +212,7 @@ def _plain(phrase: str) -> str:
 
 
 @lexical("slang")
-def slang(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def slang(example: Example, rng: Random) -> Iterator[Edit]:
     """Abbreviate a word as in chats: ``pls``, ``ppl``, ``tmrw``."""
     known = table("slang")
     for word in _free(example, rng):
@@ -212,7 +222,7 @@ def slang(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
 
 
 @lexical("duplicate-word")
-def duplicate_word(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def duplicate_word(example: Example, rng: Random) -> Iterator[Edit]:
     """Write a word twice."""
     for word in _free(example, rng):
         if word.text.isalpha() and not in_span(word, example):
@@ -220,32 +230,26 @@ def duplicate_word(example: Example, rng: np.random.Generator) -> Iterator[Edit]
 
 
 @lexical("drop-stopword", invalid_for=frozenset({"relation"}))
-def drop_stopword(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def drop_stopword(example: Example, rng: Random) -> Iterator[Edit]:
     """Leave out an article, a form of ``to be`` or another word that a reader fills in.
 
     Not for relations: the preposition between two arguments may be all that says how they are related.
     """
     for word in _free(example, rng):
         if word.text.lower() in wordlist("stopwords"):
-            text = example.fields[word.field]
-            after = len(text[word.end :]) - len(text[word.end :].lstrip())
-            before = len(text[: word.start]) - len(text[: word.start].rstrip())
-            # The white space goes with the word, so that what is left has single gaps.
-            yield (
-                word.edit(0, len(word.text) + after, "") if after else word.edit(-before, len(word.text), "")
-            )
+            yield without(word, example)
 
 
 FILLERS = ("um", "uh", "er", "actually", "basically", "anyway", "y'know", "erm")
 
 
 @lexical("filler")
-def filler(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def filler(example: Example, rng: Random) -> Iterator[Edit]:
     """Hesitate after a word: ``um``, ``actually``, ``y'know``."""
     for word in shuffled(example, rng):
         if word.text[-1].isalnum():
             yield word.edit(len(word.text), len(word.text), f" {pick(rng, FILLERS)}")
 
 
-def _free(example: Example, rng: np.random.Generator) -> Iterator[Word]:
+def _free(example: Example, rng: Random) -> Iterator[Word]:
     return (word for word in shuffled(example, rng) if not protected(word.text))

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 
 from harness.errors import BrokenPromise
 from harness.perturb.operator import operator
 from harness.perturb.severity import LADDER, perturb
 from harness.perturb.sites import shuffled
+from harness.rng import Random
 from harness.text import Edit, Example, Span, example
 
 TEXT = " ".join(f"word{i}" for i in range(20))
 
 
 @operator("mark", level="word", inside_spans=False)
-def mark(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def mark(example: Example, rng: Random) -> Iterator[Edit]:
     """Mark every word."""
     for word in shuffled(example, rng):
         yield word.edit(0, 1, "W")
 
 
 @operator("stray", level="word")
-def stray(example: Example, rng: np.random.Generator, *, field: str = "text") -> Iterator[Edit]:
+def stray(example: Example, rng: Random, *, field: str = "text") -> Iterator[Edit]:
     """Edit what is not there."""
     yield Edit(0, 10_000, "", field)
 
 
 @operator("blunt", level="word")
-def blunt(example: Example, rng: np.random.Generator) -> Iterator[Edit]:
+def blunt(example: Example, rng: Random) -> Iterator[Edit]:
     """Change nothing, then cross a border, then do as one should, twice at one place."""
     yield Edit(0, 5, "word0")
     yield Edit(3, 8, "-")
