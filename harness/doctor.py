@@ -69,7 +69,7 @@ def _device() -> Check:
 
 
 def _weights() -> Check:
-    from harness.training.pretrained import resolve
+    from harness.models.weights import resolve
 
     try:
         place = resolve("minilm")

@@ -94,7 +94,7 @@ def _base(suite: Suite, name: str) -> str:
         return of_callable(model.callable)
     if not suite.places[name]:
         return ""
-    from harness.training.pretrained import digest
+    from harness.models.weights import digest
 
     return digest(suite.places[name])
 

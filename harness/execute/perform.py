@@ -157,7 +157,7 @@ class Bench:
             return Function(resolve(unit.place), labels, task)
         self.calm()
         from harness.models.labels import comparison
-        from harness.training.pretrained import local
+        from harness.models.weights import local
         from harness.training.torch import load
 
         model = load(local(unit.place) if task.form is Form.TEXT else unit.place, task, self.device)

