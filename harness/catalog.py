@@ -57,6 +57,7 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
         "harness.data.clicks",
         "harness.data.hub",
         "harness.data.world",
+        "harness.data.frozen",
     ),
     "trainer": (
         "harness.training.hf",

@@ -250,14 +250,24 @@ def list_extensions(
 @app.command()
 @_command
 def perturb(
-    operator: Annotated[str, typer.Argument(help="An operator, such as keyboard or nlpaug:ocr.")],
-    text: Annotated[str, typer.Argument(help="The text to edit.")],
+    what: Annotated[
+        str, typer.Argument(help="An operator, such as keyboard or nlpaug:ocr; or a suite file.")
+    ],
+    text: Annotated[str, typer.Argument(help="The text to edit.")] = "",
     severity: Annotated[int, typer.Option(min=1, max=5)] = 3,
     draws: Annotated[int, typer.Option(min=1, help="How many variants.")] = 1,
     seed: Annotated[int, typer.Option(min=0)] = 0,
+    freeze: Annotated[
+        Path | None, typer.Option("--freeze", help="Write the perturbed test sets of a suite to this folder.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier frozen set.")] = False,
+    store: StoreDir = STORE,
     as_json: Json = False,
 ) -> None:
-    """Try an operator on a text and show what it changes."""
+    """Try an operator on a text and show what it changes; or freeze the perturbed sets of a suite."""
+    if freeze is not None:
+        _freeze(Path(what), freeze, store, force, as_json)
+        return
     from rich.console import Console
 
     from harness.catalog import find
@@ -265,7 +275,9 @@ def perturb(
     from harness.report.diff import inline
     from harness.text import example
 
-    name, _, option = operator.partition(":")
+    if not text:
+        raise UserError(Fault(f"no text for {what} to edit", hint="give one, or --freeze DIR with a suite"))
+    name, _, option = what.partition(":")
     found = find("operator", name)
     try:
         options = found.bind(option or None)
@@ -289,6 +301,21 @@ def perturb(
     for variant in variants:
         console.print(inline(text, [(e.start, e.end, e.text) for e in variant.edits]))
         console.print(f"[dim]{variant.rate:.1%} edited, {len(variant.edits)} edits[/dim]")
+
+
+def _freeze(suite: Path, folder: Path, store: Path, force: bool, as_json: bool) -> None:
+    from harness.after.freeze import freeze
+    from harness.progress import following
+
+    with following(as_json) as emit:
+        written = freeze(suite, folder, store, force, emit)
+    if as_json:
+        _print([asdict(one) for one in written])
+        return
+    for one in written:
+        counts = ", ".join(f"{count} {state}" for state, count in one.counts.items())
+        typer.echo(f"{one.file}: {counts}; {one.rate:.1%} edited")
+    typer.echo(f"wrote {len(written)} sets, clean.jsonl and manifest.json to {folder}")
 
 
 @app.command()

@@ -65,6 +65,7 @@ def gather(
         seed=spec.seed,
         resamples=spec.statistics.resamples,
         level=spec.statistics.level,
+        worst_of=spec.perturb.worst_of,
         overlap={name: leakage(train, plan.data[name]) for name in shown if train and name != "train"},
     )
 
@@ -146,6 +147,8 @@ class _Reader:
             rate=numbers(table["rate"]).astype(float),
             invalid=about["invalid"],
             noop=about["noop"],
+            right=numbers(table["right"]).astype(bool),
+            **_judged(table, about["least"]),
         )
         mentions = Seen(_matrix(table["seen"], count, 4)) if "seen" in table.column_names else None
         return cell, about, mentions
@@ -195,6 +198,15 @@ class _Reader:
             stability=column("stability"),
             completeness=column("completeness"),
         )
+
+
+def _judged(table: Any, least: float | None) -> dict[str, NDArray[Any]]:
+    """What a sentence encoder said of the rows, if one was asked."""
+    if least is None:
+        return {}
+    similarity = numbers(table["similarity"]).astype(float)
+    fragmentation = numbers(table["fragmentation"]).astype(float)
+    return {"similarity": similarity, "fragmentation": fragmentation, "broken": similarity < least}
 
 
 def _matrix(column: Any, rows: int, width: int = 0) -> NDArray[np.float64]:

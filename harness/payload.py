@@ -94,7 +94,7 @@ def _examples(table: pa.Table) -> list[Example]:
     ]
 
 
-def write_variants(path: Path, variants: Sequence[Variant]) -> None:
+def write_variants(path: Path, variants: Sequence[Variant], about: dict[str, Any] | None = None) -> None:
     """Write variants, one row each, those that changed nothing or were refused included."""
     write_table(
         path,
@@ -103,7 +103,10 @@ def write_variants(path: Path, variants: Sequence[Variant]) -> None:
             "edits": [json.dumps([[e.start, e.end, e.text, e.field] for e in v.edits]) for v in variants],
             "rate": [v.rate for v in variants],
             "refusal": [v.refusal for v in variants],
+            "similarity": [v.similarity for v in variants],
+            "fragmentation": [v.fragmentation for v in variants],
         },
+        about,
     )
 
 
@@ -112,8 +115,10 @@ def read_variants(path: Path, ids: Collection[str] | None = None) -> list[Varian
     table = read_table(path)[0]
     if ids is not None:
         table = chosen(table, ids)
-    edits, rates, refusals = (table[name].to_pylist() for name in ("edits", "rate", "refusal"))
+    names = ("edits", "rate", "refusal", "similarity", "fragmentation")
     return [
-        Variant(example, tuple(Edit(*e) for e in json.loads(script)), rate, refusal)
-        for example, script, rate, refusal in zip(_examples(table), edits, rates, refusals, strict=True)
+        Variant(example, tuple(Edit(*e) for e in json.loads(script)), *told)
+        for example, script, *told in zip(
+            _examples(table), *(table[name].to_pylist() for name in names), strict=True
+        )
     ]

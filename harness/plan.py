@@ -23,6 +23,9 @@ from harness.suite import Suite, Use
 from harness.tasks.task import Task
 from harness.text import Example
 
+ENCODER = "\0encoder"
+"""Where the digest of the sentence encoder lies among those of the models, none of which is called so."""
+
 
 def aside(**options: Any) -> Any:
     """A field for people that does not decide the result and stays out of the key."""
@@ -171,6 +174,18 @@ AnyModel = Train | Given
 
 
 @dataclass(frozen=True)
+class Meaning(Unit):
+    """How it is judged whether perturbed texts still mean the same."""
+
+    performed: ClassVar[bool] = False
+    encoder: str
+    least: float
+    drop: bool
+    numerics: str
+    place: str = aside(default="", compare=False)
+
+
+@dataclass(frozen=True)
 class Perturb(Unit):
     """Variants of a data set."""
 
@@ -181,6 +196,7 @@ class Perturb(Unit):
     severity: int
     seed: int
     draw: int = 0
+    meaning: Meaning | None = None
 
     @property
     def title(self) -> str:
@@ -207,6 +223,7 @@ class Predict(Unit):
 class Score(Unit):
     """Statistics of predictions against gold, and their distance to the clean predictions."""
 
+    version: ClassVar[int] = 2
     said: Predict
     clean: Predict | None
     train: Data | None
@@ -401,7 +418,8 @@ def plan(
     Args:
         suite: What to do.
         splits: Parsed examples: ``train``, ``validation``, ``test`` and the shifts.
-        bases: By model name, a digest of the weights it starts from or consists of.
+        bases: By model name, a digest of the weights it starts from or consists of; that of the sentence
+            encoder, if there is one, under :data:`ENCODER`.
         numerics: Canonical JSON of device class, dtype, threads and library versions.
     """
     return _Planner(suite, splits, bases, numerics).plan()
@@ -524,7 +542,7 @@ class _Planner:
         for use in self.suite.operators:
             for severity in self._severities(use):
                 said = Predict(run, self._perturb(use, severity), self.numerics)
-                family = str(getattr(use.extension, "level", ""))
+                family = str(getattr(use.extension, "family", ""))
                 cells["test", use.label, family, severity] = Score(said, clean, None, self.task)
         return cells
 
@@ -533,7 +551,17 @@ class _Planner:
         return tuple(sorted(set(self.spec.perturb.severities))) if graded else (0,)
 
     def _perturb(self, use: Use, severity: int, on: str = "perturbed") -> Perturb:
-        return Perturb(self.units[on], called(use), self.task, severity, self.spec.seed)
+        return Perturb(
+            self.units[on], called(use), self.task, severity, self.spec.seed, meaning=self._meaning()
+        )
+
+    def _meaning(self) -> Meaning | None:
+        wanted = self.spec.perturb.similarity
+        if wanted is None:
+            return None
+        return Meaning(
+            self.bases[ENCODER], wanted.least, wanted.drop, self.numerics, place=self.suite.encoder
+        )
 
     def _attack(self, run: AnyModel, use: Use) -> Assault:
         return Assault(
@@ -549,10 +577,8 @@ class _Planner:
     def _explain(self, run: AnyModel) -> Explain:
         assert self.suite.explainer is not None
         assert self.spec.explain is not None
-        edit = next(
-            (u for u in self.suite.operators if self.spec.explain.operator in ("", u.label)),
-            None,
-        )
+        keeping = [u for u in self.suite.operators if not getattr(u.extension, "directional", False)]
+        edit = next((u for u in keeping if self.spec.explain.operator in ("", u.label)), None)
         edited = self._perturb(edit, self._severities(edit)[0], "explained") if edit else None
         return Explain(
             run,

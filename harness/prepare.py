@@ -52,6 +52,8 @@ def prepare(path: str | Path, scale: int = 1) -> Prepared:
     splits = read_splits(suite)
     device = resolve(suite.spec.device)
     bases = {m.name: _base(suite, m.name) for m in suite.spec.models}
+    if suite.encoder:
+        bases[planning.ENCODER] = _encoder(suite.encoder)
     if faults := list(_labels(suite, splits)):
         raise UserError(faults)
     suite = replace(suite, trainers={n: _concrete(u, suite, device) for n, u in suite.trainers.items()})
@@ -97,6 +99,18 @@ def _base(suite: Suite, name: str) -> str:
     from harness.models.weights import digest
 
     return digest(suite.places[name])
+
+
+def _encoder(name: str) -> str:
+    """A digest of the sentence encoder."""
+    from harness.models.weights import digest
+
+    try:
+        return digest(name)
+    except UserError as error:
+        raise UserError(
+            [replace(fault, field="perturb.similarity.encoder") for fault in error.faults]
+        ) from None
 
 
 def _concrete(use: Use | None, suite: Suite, device: str) -> Use | None:

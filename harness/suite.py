@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -83,12 +83,27 @@ class VarySpec(_Strict):
         return given
 
 
+class SimilaritySpec(_Strict):
+    """How much of the meaning perturbed texts keep, as a sentence encoder sees it."""
+
+    encoder: str = Field(default="minilm", description="A sentence encoder: minilm, a folder, or a hub name.")
+    least: Annotated[float, Field(ge=-1, le=1)] = Field(
+        default=0.6, description="Cosine below which a text counts as one that means something else."
+    )
+    drop: bool = Field(default=False, description="Whether such texts are refused instead of flagged.")
+
+
 class PerturbSpec(_Strict):
-    """Which perturbations, how strong."""
+    """Which perturbations, how strong, and how their validity is looked after."""
 
     operators: list[Named] = Field(default_factory=list)
     severities: list[Annotated[int, Field(ge=1, le=5)]] = Field(default=[1, 3, 5], min_length=1)
     examples: Natural | None = Field(default=None, description="At most so many test examples; default all.")
+    worst_of: Natural = Field(default=5, description="The k of the worst of k perturbations of an example.")
+    similarity: SimilaritySpec | None = None
+    reviews: list[str] = Field(
+        default_factory=list, description="Verdicts of people, as `harness review` has them saved."
+    )
 
 
 class AttackSpec(_Strict):
@@ -121,6 +136,11 @@ class Spec(_Strict):
 
     suite: Name
     task: str
+    language: str = Field(
+        default="",
+        pattern="^([a-z]{2,3})?$",
+        description="Code of the texts' language; checks the operators.",
+    )
     description: str = ""
     models: list[ModelSpec] = Field(min_length=1)
     data: DataSpec
@@ -135,6 +155,17 @@ class Spec(_Strict):
     device: str = Field(default="auto", pattern="^(auto|cpu|mps|cuda(:[0-9]+)?)$")
     threads: Natural = Field(default=1, description="CPU threads per worker; part of what decides a result.")
     plugins: list[str] = Field(default_factory=list, description="Python files with extensions.")
+
+
+@runtime_checkable
+class Speaking(Protocol):
+    """An extension that is not for every task and every language."""
+
+    only_for: frozenset[str]
+    language: str
+
+    def suits(self, task: str) -> bool:
+        """Whether it can be used for the task."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +238,8 @@ class Suite:
             resolved against the suite's; empty if it starts from nothing.
         plugins: Python files with extensions, resolved.
         explainer: The attribution method, if any.
+        encoder: The sentence encoder that judges perturbed texts, as ``places``; empty if none does.
+        reviews: Files of people's verdicts on perturbed texts.
         gates: What to assert, with the line each is on.
     """
 
@@ -221,6 +254,8 @@ class Suite:
     places: Mapping[str, str]
     plugins: tuple[str, ...]
     explainer: Use | None
+    encoder: str
+    reviews: tuple[str, ...]
     gates: tuple[tuple[Assertion, int], ...]
 
 
@@ -361,6 +396,11 @@ class _Resolver:
         trainers = {m.name: self._trainer(at, m) for at, m in enumerate(spec.models)}
         self._capable(task, trainers)
         places = {m.name: self._place(at, m) for at, m in enumerate(spec.models)}
+        judge = spec.perturb.similarity
+        encoder = self._weights(("perturb", "similarity", "encoder"), judge.encoder) if judge else ""
+        reviews = [
+            self._file(("perturb", "reviews", at), name) for at, name in enumerate(spec.perturb.reviews)
+        ]
         self._distinct([m.name for m in spec.models], ("models",), "model name")
         self._axes()
         operators = self._uses(("perturb", "operators"), "operator", spec.perturb.operators)
@@ -385,6 +425,8 @@ class _Resolver:
             places=places,
             plugins=tuple(self.plugins),
             explainer=explainer,
+            encoder=encoder,
+            reviews=tuple(file for file in reviews if file is not None),
             gates=gates,
         )
 
@@ -444,11 +486,18 @@ class _Resolver:
 
     def _suited(self, uses: Sequence[Use | None], path: Path_) -> None:
         for at, use in enumerate(uses):
-            if use is not None and self.spec.task in getattr(use.extension, "invalid_for", ()):
-                self._blame(
-                    (*path, at),
-                    f"{use.label} does not preserve the labels of {self.spec.task}, so it cannot be used there",
+            extension = None if use is None else use.extension
+            if use is None or not isinstance(extension, Speaking):
+                continue
+            if not extension.suits(self.spec.task):
+                made = ", ".join(sorted(extension.only_for))
+                why = f"is made for {made}" if made else "does not preserve the labels"
+                self._blame((*path, at), f"{use.label} {why}, so it cannot be used for {self.spec.task}")
+            if self.spec.language and extension.language not in ("", self.spec.language):
+                spoken = (
+                    f"{use.label} speaks {extension.language!r} only, the texts are {self.spec.language!r}"
                 )
+                self._blame((*path, at), spoken)
 
     def _axes(self) -> None:
         vary = self.spec.vary
@@ -590,9 +639,13 @@ class _Resolver:
 
     def _place(self, at: int, model: ModelSpec) -> str:
         key = "checkpoint" if model.checkpoint else "pretrained"
-        text = self._expanded(("models", at, key), model.checkpoint or model.pretrained) or ""
+        return self._weights(("models", at, key), model.checkpoint or model.pretrained) or model.callable
+
+    def _weights(self, path: Path_, written: str) -> str:
+        """A folder as it is found from the suite's, or else the name of weights as it is."""
+        text = self._expanded(path, written) or ""
         local = self.folder / text
-        return str(local) if text and os.path.isdir(local) else text or model.callable
+        return str(local) if text and os.path.isdir(local) else text
 
     def _stability_edit(self, operators: tuple[Use, ...]) -> None:
         if self.spec.explain is not None and self.spec.explain.operator:

@@ -16,6 +16,8 @@ import numpy as np
 
 from harness import catalog, payload
 from harness.errors import BrokenPromise, Diverged, Fault, UserError
+from harness.perturb.foreign import listening
+from harness.perturb.meaning import judged
 from harness.perturb.operator import Operator
 from harness.perturb.severity import perturb
 from harness.plan import (
@@ -25,6 +27,7 @@ from harness.plan import (
     Called,
     Data,
     Explain,
+    Meaning,
     Perturb,
     Predict,
     Score,
@@ -41,6 +44,7 @@ from harness.text import Example, Variant
 from harness.training.search import best
 
 if TYPE_CHECKING:
+    from harness.models.encoder import Encoder
     from harness.models.model import Model
     from harness.training.search import Trial
     from harness.training.trainer import Job, Trainer
@@ -91,6 +95,7 @@ class Bench:
     device: str
     threads: int
     _model: tuple[str, Any] | None = None
+    _encoder: tuple[str, Encoder] | None = None
     _tables: dict[str, Any] = field(default_factory=dict)
 
     def extension(self, kind: str, called: Called) -> tuple[catalog.Extension, dict[str, Any]]:
@@ -164,6 +169,15 @@ class Bench:
         if table := comparison(model.labels, labels, ordered=False):
             raise BrokenPromise(f"the labels of {unit.place} are not those of the data\n{table}")
         return model
+
+    def encoder(self, unit: Meaning) -> Encoder:
+        """The loaded sentence encoder; it stays, for all operators are judged by it."""
+        if self._encoder is None or self._encoder[0] != unit.encoder:
+            from harness.models.encoder import Encoder
+
+            self.calm()
+            self._encoder = (unit.encoder, Encoder(unit.place, self.device))
+        return self._encoder[1]
 
     def calm(self) -> None:
         """Pin what could change a bit in torch, and keep its libraries quiet."""
@@ -342,20 +356,25 @@ def _subset(full: Sequence[Example], size: int, seed: int) -> Sequence[Example]:
 def _perturb(unit: Perturb, folder: Path, bench: Bench) -> None:
     operator, options = bench.extension("operator", unit.operator)
     assert isinstance(operator, Operator)
-    alternatives = bench.task(unit.task).alternatives
-    variants = [
-        perturb(
-            e,
-            operator,
-            unit.severity,
-            seed=unit.seed,
-            draw=unit.draw,
-            options=options,
-            alternatives=alternatives,
-        )
-        for e in bench.examples(unit.data)
-    ]
-    payload.write_variants(folder / VARIANTS, variants)
+    alternatives, examples = bench.task(unit.task).alternatives, bench.examples(unit.data)
+    with listening() as heard:
+        variants = [
+            perturb(
+                e,
+                operator,
+                unit.severity,
+                seed=unit.seed,
+                draw=unit.draw,
+                options=options,
+                peers=examples,
+                alternatives=alternatives,
+            )
+            for e in examples
+        ]
+    if unit.meaning is not None:
+        encoder, sources = bench.encoder(unit.meaning), {e.id: e for e in examples}
+        variants = judged(variants, sources, encoder, unit.meaning.least, unit.meaning.drop)
+    payload.write_variants(folder / VARIANTS, variants, {"stumbles": dict(heard)})
 
 
 def usable(variants: Sequence[Variant]) -> list[Variant]:
@@ -403,11 +422,15 @@ def _score(unit: Score, folder: Path, bench: Bench) -> None:
         "stats": [row.tolist() for row in stats],
         "moved": [list(row) for row in moved],
         "rate": [v.rate for v in kept],
+        "right": [float(not scoring.broken(v.example, said[v.example.id])) for v in kept],
+        "similarity": [v.similarity for v in kept],
+        "fragmentation": [v.fragmentation for v in kept],
     }
     if unit.train is not None:
         columns["seen"] = _seen(bench.examples(unit.train), kept, said)
     about = {
         "labels": list(labels),
+        "least": where.meaning.least if isinstance(where, Perturb) and where.meaning else None,
         "noop": sum(v.noop for v in variants) if unit.clean else 0,
         "invalid": sum(bool(v.refusal) and not v.noop for v in variants),
         "one_class": bool(said) and _one_class(said, sources, scoring),

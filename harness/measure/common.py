@@ -30,6 +30,7 @@ from harness.measure.statistics import (
     weights,
 )
 from harness.measure.tables import TEST, Array, Cell, Condition, ModelTable, RunTable, Tables
+from harness.perturb.operator import DIRECTIONAL
 from harness.rng import rng
 from harness.rows import Direction, Row, Status, finite
 
@@ -45,6 +46,9 @@ MAXIMUM_INVALID = 0.2
 
 BATCH = 16
 """Conditions to resample at once: enough for a fast matrix product, few enough to fit in memory."""
+
+CHUNK = 128
+"""Elements of a series whose weights are at hand at a time."""
 
 Rate = Callable[[int, int, float], Interval]
 Columns = Callable[[RunTable, Cell], Array]
@@ -109,6 +113,19 @@ class Draws:
         series[1 : 1 + self.resamples] = part.W @ table
         series[part.units] = left_out(table, part.groups)
         return np.split(series, np.cumsum([rows.shape[1] for _, rows in parts])[:-1], axis=1)
+
+    def weights(self, split: str) -> Iterator[Array]:
+        """How much each example of a split counts in each element of a series: ``(some, n)`` at a time."""
+        part = self.splits[split]
+        n = part.W.shape[1]
+        before = 1 + self.resamples
+        yield np.ones((1, n))
+        for start in range(0, self.resamples, CHUNK):
+            yield part.W[start : start + CHUNK]
+        codes = np.arange(n) if part.groups is None else np.unique(part.groups, return_inverse=True)[1]
+        for start in range(before, self.length, CHUNK):
+            units = np.arange(start, min(start + CHUNK, self.length)) - part.units.start
+            yield (codes != units[:, np.newaxis]).astype(float)
 
 
 def _by_example(index: NDArray[np.int64], rows: Array, n: int) -> Array:
@@ -237,10 +254,26 @@ class Study:
 
     @property
     def perturbed(self) -> list[Condition]:
-        """The operators and severities of the test split that all finished runs have been tested on."""
+        """The operators and severities of the test split that all finished runs have been tested on.
+
+        Those after which the right answer is another one are not among them: see :attr:`directional`.
+        """
+        return self._conditions(directional=False)
+
+    @property
+    def directional(self) -> list[Condition]:
+        """Likewise for operators that change what is right."""
+        return self._conditions(directional=True)
+
+    def _conditions(self, directional: bool) -> list[Condition]:
         first = self.runs[0].cells if self.runs else {}
         return [
-            c for c in first if c.split == TEST and c.operator and all(c in run.cells for run in self.runs)
+            c
+            for c in first
+            if c.split == TEST
+            and c.operator
+            and (c.family == DIRECTIONAL) is directional
+            and all(c in run.cells for run in self.runs)
         ]
 
     def cells(self, condition: Condition) -> list[Cell]:
@@ -279,8 +312,9 @@ class Study:
         return {operator for operator, changed in most.items() if changed < MINIMUM_CHANGED}
 
     def status(self, condition: Condition) -> Status:
-        """``unreliable`` if the gold of too many variants was lost, ``underpowered`` if too few changed."""
-        if invalid_rate(self.cells(condition)) > MAXIMUM_INVALID:
+        """``unreliable`` if too many variants lost their gold or their meaning, ``underpowered`` if too few changed."""
+        cells = self.cells(condition)
+        if invalid_rate(cells) > MAXIMUM_INVALID or broken_rate(cells) > MAXIMUM_INVALID:
             return Status.UNRELIABLE
         return Status.UNDERPOWERED if condition.operator in self.rare else Status.OK
 
@@ -435,6 +469,12 @@ def invalid_rate(cells: Sequence[Cell]) -> float:
     """Share of variants that were left out because their gold could not be carried."""
     made = sum(len(cell.index) + cell.invalid + cell.noop for cell in cells)
     return sum(cell.invalid for cell in cells) / made if made else 0.0
+
+
+def broken_rate(cells: Sequence[Cell]) -> float:
+    """Share of variants that no longer mean the same, as a sentence encoder sees it; 0 if none was asked."""
+    asked = [cell.broken for cell in cells if cell.broken is not None and len(cell.broken)]
+    return float(np.mean(np.concatenate(asked))) if asked else 0.0
 
 
 def noop_rate(cells: Sequence[Cell]) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from harness.measure import selectivity
 from harness.measure.common import POSITIVE, Study, by_family, counted, guarded, named, share, studies
 from harness.measure.statistics import Interval, wilson
 from harness.measure.tables import TEST, Array, Cell, Condition, Measure, RunTable, Tables
@@ -116,6 +117,7 @@ def _rows(study: Study) -> Iterator[Row]:
         yield from _operator_rows(study, condition, x, d, areas[condition], kind)
     for condition, s in sums.items():
         yield from _condition_rows(study, condition, s, moved[condition], kind)
+    yield from selectivity.rows(study, kind)
 
 
 def _columns(_: RunTable, cell: Cell) -> Array:

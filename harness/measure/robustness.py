@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from harness.measure.common import (
     DIFFERENCE,
+    MAXIMUM_INVALID,
     POSITIVE,
     Study,
+    broken_rate,
     by_family,
     counted,
     guarded,
@@ -23,7 +25,7 @@ from harness.measure.common import (
 )
 from harness.measure.statistics import clopper_pearson
 from harness.measure.tables import TEST, Array, AttackTable, Cell, Condition, Measure, RunTable, Tables
-from harness.rows import Row, Status
+from harness.rows import Direction, Row, Status
 
 VERSION = 1
 RECOMMENDED = 300
@@ -88,6 +90,23 @@ def breakdown(x: Array, kept: Array, limit: float = BROKEN_DOWN) -> Array:
     return result
 
 
+def all_right(right: Array, tried: Array, k: int) -> Array:
+    """Chance that all of k perturbations, drawn without replacement, are answered rightly (section 3.3).
+
+    Args:
+        right: How many of an example's perturbations are answered rightly, ``(n,)``.
+        tried: How many there are, ``(n,)``.
+        k: How many are drawn.
+
+    Returns:
+        ``C(right, k) / C(tried, k)``, ``(n,)`` in [0, 1]; NaN where fewer than k were tried.
+    """
+    steps = np.arange(k)[:, np.newaxis]
+    few = tried < k
+    ratios = np.maximum(right - steps, 0) / np.where(few, k, tried - steps)
+    return np.where(few, np.nan, ratios.prod(axis=0))
+
+
 # -- rows ----------------------------------------------------------------------------------------
 
 
@@ -141,7 +160,9 @@ def _perturbation_rows(study: Study) -> Iterator[Row]:
         yield row
     yield from _worst(retained)
     yield from _breakdown_rows(study, kept, rates)
+    yield from _worst_of(study, telling)
     yield from _validity_rows(study)
+    yield from _meaning_rows(study)
 
 
 def _columns(run: RunTable, cell: Cell) -> Array:
@@ -169,6 +190,28 @@ def _worst(retained: list[Row]) -> Iterator[Row]:
         yield replace(row, measure="worst_condition", note=note)
 
 
+def _worst_of(study: Study, conditions: Sequence[Condition]) -> Iterator[Row]:
+    """How often a model is right on all of k of an example's perturbations, whatever their kind."""
+    size, k = study.tables.sizes[TEST], study.tables.worst_of
+    parts = []
+    for run in range(len(study.runs)):
+        cells = [study.cells(c)[run] for c in conditions]
+        if any(cell.right is None for cell in cells):
+            return
+        at = np.concatenate([cell.index for cell in cells])
+        right = np.bincount(at, np.concatenate([np.asarray(cell.right, float) for cell in cells]), size)
+        tried = np.bincount(at, minlength=size).astype(float)
+        each = all_right(right.astype(float), tried, k)
+        told = np.flatnonzero(~np.isnan(each))
+        parts.append((told, np.column_stack([each[told], np.ones(len(told))])))
+    sums = np.stack(study.draws.sums(TEST, parts))
+    n = len(parts[0][0])
+    note = f"k = {k} of {len(conditions)} conditions, the clean text not among them"
+    few = f"no example has {k} perturbations" if not n else ""
+    found = share(sums[..., 0], sums[..., 1], sums[..., 1])
+    yield study.row("worst_of_k", found, n=n, over=conditions, note=few or note)
+
+
 def _breakdown_rows(
     study: Study, kept: dict[Condition, Array], rates: dict[Condition, Array]
 ) -> Iterator[Row]:
@@ -189,6 +232,30 @@ def _breakdown_rows(
             note=f"at least: retention stays at {BROKEN_DOWN:g} or above" if held else "",
         )
         yield replace(row, status=Status.OK) if held and row.status is Status.DEGENERATE else row
+
+
+def _meaning_rows(study: Study) -> Iterator[Row]:
+    """How much perturbed texts still mean the same and how much finer they are cut, by a sentence encoder."""
+    for c in study.perturbed:
+        cell = study.runs[0].cells[c]  # variants do not depend on the model
+        if cell.similarity is None or cell.fragmentation is None or not len(cell.index):
+            continue
+        place, n = named(c), study.size(c)
+        columns = np.column_stack([cell.similarity, np.nan_to_num(cell.fragmentation, nan=1.0)])
+        series = study.draws.sums(TEST, [(cell.index, np.column_stack([columns, np.ones(len(columns))]))])[0]
+        for at, (name, bounds, direction) in enumerate(MEANING):
+            mean = share(series[..., at], series[..., -1], series[..., -1])[np.newaxis]
+            yield study.row(name, mean, place, n=n, runs=1, bounds=bounds, direction=direction)
+        broken = broken_rate([cell])
+        flag = "many of its texts mean something else" if broken > MAXIMUM_INVALID else ""
+        yield study.row("broken_rate", broken, place, n=n, runs=1, direction="lower", note=flag)
+
+
+MEANING: tuple[tuple[str, tuple[float, float], Direction], ...] = (
+    ("similarity", DIFFERENCE, "higher"),
+    ("fragmentation", POSITIVE, "none"),
+)
+"""What a sentence encoder tells of perturbed texts."""
 
 
 def _validity_rows(study: Study) -> Iterator[Row]:

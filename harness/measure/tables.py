@@ -47,6 +47,10 @@ class Cell:
         rate: Shape ``(k,)``: share of the text that was edited.
         invalid: Variants left out because their gold could not be carried.
         noop: Variants left out because nothing changed.
+        right: Shape ``(k,)``: whether the answer is right, as attacks on the task count it.
+        similarity: Shape ``(k,)``: cosine to the clean text, if a sentence encoder was asked.
+        fragmentation: Shape ``(k,)``: sub-words per word over those of the clean text, likewise.
+        broken: Shape ``(k,)``: whether the similarity is below what the suite asks for.
     """
 
     index: NDArray[np.int64]
@@ -55,6 +59,10 @@ class Cell:
     rate: Array
     invalid: int = 0
     noop: int = 0
+    right: NDArray[np.bool_] | None = None
+    similarity: Array | None = None
+    fragmentation: Array | None = None
+    broken: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -188,6 +196,7 @@ class Tables:
         seed: The suite's seed, for resampling.
         resamples: Bootstrap resamples.
         level: Two-sided confidence level.
+        worst_of: The k of the worst of k perturbations.
         overlap: Share of a split's texts that occur in the training data.
         columns: Names of the statistics' columns by model name.
     """
@@ -204,6 +213,7 @@ class Tables:
     level: float = 0.95
     overlap: Mapping[str, float] = field(default_factory=dict)
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    worst_of: int = 5
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Literal
 from harness.catalog import Extension
 from harness.text import Edit
 
+DIRECTIONAL = "directional"
+"""The family of operators after which another answer is right."""
 Level = Literal["character", "word", "sentence", "format", "entity"]
 
 
@@ -55,6 +57,11 @@ class Operator(Extension):
     language: str = ""
     needs: str = ""
     reference: str = ""
+
+    @property
+    def family(self) -> str:
+        """What its conditions are counted with: its level, or :data:`DIRECTIONAL`."""
+        return DIRECTIONAL if self.directional else self.level
 
     def suits(self, task: str) -> bool:
         """Whether labels of the task stay true, or are known to change."""
