@@ -320,6 +320,28 @@ def _freeze(suite: Path, folder: Path, store: Path, force: bool, as_json: bool) 
 
 @app.command()
 @_command
+def review(
+    suite: SuiteFile,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="A page (.html) that saves verdicts, or a table (.csv).")
+    ] = Path("review.html"),
+    each: Annotated[int, typer.Option(help="Texts of each operator.", min=1)] = 50,
+    store: StoreDir = STORE,
+) -> None:
+    """Write a sheet on which people judge whether the labels of perturbed texts are still true."""
+    from harness.after.review import review as write
+    from harness.progress import following
+
+    with following(False) as emit:
+        count = write(suite, output, each, store, emit)
+    typer.echo(
+        f"wrote {output}: {count} texts to judge; what is saved goes into the suite as\n"
+        "  perturb: {reviews: [FILE.csv]}"
+    )
+
+
+@app.command()
+@_command
 def init(
     task: Annotated[str, typer.Argument(help="Which task; see: harness list task.")] = "ner",
     output: Annotated[Path, typer.Option("--output", "-o")] = Path("suite.yaml"),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from harness import payload
 from harness.columns import numbers
 from harness.data.check import leakage
+from harness.data.verdicts import Reviewed
 from harness.execute.perform import AGREEMENT, ATTACK, EXPLANATIONS, SCORES, trials_of
 from harness.measure.tables import (
     Agreement,
@@ -33,7 +34,12 @@ from harness.training.search import COMPLETE
 
 
 def gather(
-    plan: Plan, agreements: Mapping[str, Agree], blobs: Blobs, out: Mapping[str, str], spec: Spec
+    plan: Plan,
+    agreements: Mapping[str, Agree],
+    blobs: Blobs,
+    out: Mapping[str, str],
+    spec: Spec,
+    reviews: Mapping[str, Reviewed],
 ) -> Tables:
     """Read all finished scores of a plan.
 
@@ -43,6 +49,7 @@ def gather(
         blobs: Where results are.
         out: Why units have no result, by key: they diverged, failed or were skipped.
         spec: Resampling settings.
+        reviews: What people found of the operators' texts.
 
     Raises:
         harness.store.Damaged: If a payload is not what was published.
@@ -66,6 +73,7 @@ def gather(
         resamples=spec.statistics.resamples,
         level=spec.statistics.level,
         worst_of=spec.perturb.worst_of,
+        reviews=reviews,
         overlap={name: leakage(train, plan.data[name]) for name in shown if train and name != "train"},
     )
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness import plan as planning
+from harness.data import verdicts
 from harness.data.check import check_splits
+from harness.data.verdicts import Reviewed
 from harness.errors import Fault, UserError
 from harness.models.device import numerics, resolve
 from harness.models.labels import comparison
@@ -21,11 +23,15 @@ from harness.text import Example
 
 @dataclass(frozen=True)
 class Prepared:
-    """A suite with its data read and its plan made; nothing has been computed."""
+    """A suite with its data read and its plan made; nothing has been computed.
+
+    ``reviews`` is what people found of the operators' texts.
+    """
 
     suite: Suite
     plan: Plan
     device: str
+    reviews: Mapping[str, Reviewed]
     warnings: tuple[str, ...]
 
     @property
@@ -59,7 +65,8 @@ def prepare(path: str | Path, scale: int = 1) -> Prepared:
     suite = replace(suite, trainers={n: _concrete(u, suite, device) for n, u in suite.trainers.items()})
     figures = json.dumps(numerics(device, suite.spec.threads), sort_keys=True)
     plan = planning.plan(suite, splits, bases, figures)
-    return Prepared(suite, plan, device, tuple(_warnings(suite)))
+    reviews = verdicts.read(suite.reviews, [use.label for use in suite.operators])
+    return Prepared(suite, plan, device, reviews, tuple(_warnings(suite)))
 
 
 def read_splits(suite: Suite) -> dict[str, Sequence[Example]]:

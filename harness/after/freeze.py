@@ -54,7 +54,7 @@ def freeze(suite: Path, folder: Path, store: Path, force: bool, emit: Emit) -> l
     _free(folder, force)
     opened = Store(store)
     try:
-        units = _perturbed(prepared, opened, emit)
+        units = perturbed(prepared, opened, emit)
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = folder.parent / f".{folder.name}-{uuid.uuid4().hex[:8]}"
         scratch.mkdir()
@@ -85,7 +85,7 @@ def _free(folder: Path, force: bool) -> None:
         raise UserError(Fault("holds a frozen set already", str(folder), hint="--force replaces it"))
 
 
-def _perturbed(prepared: Prepared, store: Store, emit: Emit) -> list[Perturb]:
+def perturbed(prepared: Prepared, store: Store, emit: Emit) -> list[Perturb]:
     """Every perturbed set of the plan, made if it is not there yet."""
     plan = prepared.plan
     data = plan.units["perturbed"]

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from harness.data.verdicts import Reviewed
 from harness.measure.statistics import (
     FEW,
     MINIMUM_RUNS,
@@ -41,6 +42,8 @@ MINIMUM_SKILL = 0.05
 """Least lower bound of the score above chance for which headlines mean anything (section 0.5)."""
 MINIMUM_CHANGED = 0.25
 """Share of the texts that an operator has to change, at some severity, to count in a headline."""
+MINIMUM_VALID = 0.9
+"""Least lower bound of the share of true labels, where people have judged, for an operator to count."""
 MAXIMUM_INVALID = 0.2
 """Above this share of variants without valid gold a condition is unreliable (section 0.2.5)."""
 
@@ -311,6 +314,28 @@ class Study:
             most[condition.operator] = max(most.get(condition.operator, 0.0), changed)
         return {operator for operator, changed in most.items() if changed < MINIMUM_CHANGED}
 
+    @cached_property
+    def disputed(self) -> set[str]:
+        """Operators whose labels are surely no longer true often enough; no headline rests on them."""
+        lowest = {
+            name: preservation(found, self.tables.level).low for name, found in self.tables.reviews.items()
+        }
+        return {name for name, low in lowest.items() if low < MINIMUM_VALID}
+
+    def telling(self, conditions: Sequence[Condition]) -> list[Condition]:
+        """Those of the conditions that headlines rest on; all of them if none would be left."""
+        out = self.rare | self.disputed
+        return [c for c in conditions if c.operator not in out] or list(conditions)
+
+    @property
+    def left_out(self) -> str:
+        """Which operators no headline rests on, and why, as a remark."""
+        rare, disputed = ", ".join(sorted(self.rare)), ", ".join(sorted(self.disputed))
+        return joined(
+            f"without {rare}, which found too little to edit" if rare else "",
+            f"without {disputed}, whose labels readers did not find true often enough" if disputed else "",
+        )
+
     def status(self, condition: Condition) -> Status:
         """``unreliable`` if too many variants lost their gold or their meaning, ``underpowered`` if too few changed."""
         cells = self.cells(condition)
@@ -469,6 +494,11 @@ def invalid_rate(cells: Sequence[Cell]) -> float:
     """Share of variants that were left out because their gold could not be carried."""
     made = sum(len(cell.index) + cell.invalid + cell.noop for cell in cells)
     return sum(cell.invalid for cell in cells) / made if made else 0.0
+
+
+def preservation(found: Reviewed, level: float) -> Interval:
+    """The share of an operator's texts whose label people found still true (methods, section 8.1)."""
+    return clopper_pearson(found.valid, found.judged, level)
 
 
 def broken_rate(cells: Sequence[Cell]) -> float:

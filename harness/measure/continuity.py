@@ -105,8 +105,7 @@ def _rows(study: Study) -> Iterator[Row]:
     areas = {c: 1 - normalised_area(*curve) for c, curve in curves.items()}
     if areas:
         n = max(study.size(c) for c in usable)
-        rare = study.rare
-        telling = [c for c in usable if c.operator not in rare] or list(usable)
+        telling = study.telling(list(usable))
         names = {c.operator for c in telling}
         of_telling = {c: area for c, area in areas.items() if c.operator in names}
         row = study.headline(by_family(of_telling), n=n, recommended=RECOMMENDED, distance=kind, over=telling)

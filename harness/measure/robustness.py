@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from harness.data.verdicts import Reviewed
 from harness.measure.common import (
     DIFFERENCE,
     MAXIMUM_INVALID,
@@ -20,6 +21,7 @@ from harness.measure.common import (
     joined,
     named,
     noop_rate,
+    preservation,
     share,
     studies,
 )
@@ -107,6 +109,16 @@ def all_right(right: Array, tried: Array, k: int) -> Array:
     return np.where(few, np.nan, ratios.prod(axis=0))
 
 
+def validity_bounds(score: float, valid: float) -> tuple[float, float]:
+    """What an accuracy can be on the valid part of texts, of which a share is valid (section 8.1).
+
+    Args:
+        score: Accuracy on all texts, in [0, 1].
+        valid: The share of texts whose label is true, in (0, 1].
+    """
+    return max(0.0, (score - (1 - valid)) / valid), min(1.0, score / valid)
+
+
 # -- rows ----------------------------------------------------------------------------------------
 
 
@@ -143,12 +155,8 @@ def _perturbation_rows(study: Study) -> Iterator[Row]:
         rates[c] = share(sums[..., -2], sums[..., -1], sums[..., -1])
     n = max(study.size(c) for c in conditions)
     shaky = [c for c in conditions if study.status(c) is Status.UNRELIABLE]
-    rare = study.rare
-    telling = [c for c in conditions if c.operator not in rare] or conditions
-    note = joined(
-        f"includes {len(shaky)} unreliable conditions" if shaky else "",
-        f"without {', '.join(sorted(rare))}, which found too little to edit" if rare else "",
-    )
+    telling = study.telling(conditions)
+    note = joined(f"includes {len(shaky)} unreliable conditions" if shaky else "", study.left_out)
     of_telling = {c: kept[c] for c in telling}
     row = study.headline(by_family(of_telling), n=n, recommended=RECOMMENDED, over=telling, note=note)
     yield guarded(row, study.unskilled())
@@ -156,8 +164,12 @@ def _perturbation_rows(study: Study) -> Iterator[Row]:
         study.row("retention", kept[c], named(c), n=study.size(c), status=study.status(c)) for c in conditions
     ]
     for c, row in zip(conditions, retained, strict=True):
-        yield study.row("retained_score", scores[c], named(c), n=study.size(c), status=study.status(c))
+        score = study.row("retained_score", scores[c], named(c), n=study.size(c), status=study.status(c))
+        yield score
         yield row
+        if c.operator in study.tables.reviews:
+            yield _valid_score(score, study.tables.reviews[c.operator], study.tables.level)
+    yield from _review_rows(study)
     yield from _worst(retained)
     yield from _breakdown_rows(study, kept, rates)
     yield from _worst_of(study, telling)
@@ -232,6 +244,34 @@ def _breakdown_rows(
             note=f"at least: retention stays at {BROKEN_DOWN:g} or above" if held else "",
         )
         yield replace(row, status=Status.OK) if held and row.status is Status.DEGENERATE else row
+
+
+def _review_rows(study: Study) -> Iterator[Row]:
+    """How often people found the labels of an operator's texts still true."""
+    families = {c.operator: c.family for c in study.perturbed}
+    for name, found in study.tables.reviews.items():
+        agreed = "" if found.kappa is None else f", Cohen's kappa {found.kappa:.2f}"
+        yield study.row(
+            "label_preservation",
+            preservation(found, study.tables.level),
+            {"operator": name, "family": families.get(name, "")},
+            n=found.judged,
+            runs=0,
+            note=f"{found.reviewers} reviewer(s){agreed}",
+        )
+
+
+def _valid_score(row: Row, found: Reviewed, level: float) -> Row:
+    """The same score with bounds on what it is on the texts whose label is true."""
+    sure = preservation(found, level).low
+    low, high = row.low if row.low is not None else row.value, row.high if row.high is not None else row.value
+    if low is None or high is None or sure <= 0:
+        return replace(
+            row, measure="valid_score", value=None, low=None, high=None, status=Status.NOT_APPLICABLE
+        )
+    note = f"whatever the model does where the label is untrue, at most in {1 - sure:.0%} of the texts"
+    bounds = validity_bounds(low, sure)[0], validity_bounds(high, sure)[1]
+    return replace(row, measure="valid_score", low=bounds[0], high=bounds[1], note=note)
 
 
 def _meaning_rows(study: Study) -> Iterator[Row]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.catalog import Extension
+from harness.data.verdicts import Reviewed
 from harness.tasks.task import Detail
 
 Array = NDArray[np.float64]
@@ -197,6 +198,7 @@ class Tables:
         resamples: Bootstrap resamples.
         level: Two-sided confidence level.
         worst_of: The k of the worst of k perturbations.
+        reviews: What people found of the texts of operators, by operator.
         overlap: Share of a split's texts that occur in the training data.
         columns: Names of the statistics' columns by model name.
     """
@@ -214,6 +216,7 @@ class Tables:
     overlap: Mapping[str, float] = field(default_factory=dict)
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     worst_of: int = 5
+    reviews: Mapping[str, Reviewed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

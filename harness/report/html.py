@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.report import charts, diff, safe, select, view, words
 from harness.report.reporter import reporter
@@ -38,6 +38,34 @@ def html(results: Results) -> Mapping[str, bytes]:
         )
     )
     return {"report.html": safe.encodable(page).encode()}
+
+
+def sheet(suite: str, task: str, items: Sequence[Any], columns: Sequence[str]) -> str:
+    """A page on which people judge perturbed texts, and that saves what they say as CSV.
+
+    Args:
+        suite: The suite's name.
+        task: The task's.
+        items: What to judge: ``operator``, ``severity``, ``id``, ``gold`` and the ``pieces`` of a diff.
+        columns: Of the CSV.
+    """
+    from markupsafe import Markup
+
+    style, script = _asset("report.css"), _asset("review.js")
+    page = (
+        _environment()
+        .get_template("review.html")
+        .render(
+            suite=suite,
+            task=task,
+            items=items,
+            columns=columns,
+            policy=policy(style, script),
+            style=Markup(style),
+            script=Markup(script),
+        )
+    )
+    return safe.encodable(page)
 
 
 def policy(style: str, script: str) -> str:
