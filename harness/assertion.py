@@ -17,6 +17,7 @@ CONDITIONS = (
     "family",
     "severity",
     "attack",
+    "test",
     "shift",
     "seed",
     "fraction",

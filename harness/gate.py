@@ -107,15 +107,13 @@ def _compare(result: GateResult, operator: str, limit: float, row: Row) -> GateR
         return replace(result, verdict=Verdict.PASS, reason="the whole interval is within the limit")
     if broken:
         return replace(result, verdict=Verdict.FAIL, reason="the whole interval is beyond the limit")
-    return replace(
-        result, verdict=Verdict.INCONCLUSIVE, reason=_remedy(value, low, high, limit, operator, row)
-    )
+    return replace(result, verdict=Verdict.INCONCLUSIVE, reason=_remedy(value, low, high, limit, row))
 
 
-def _remedy(value: float, low: float, high: float, limit: float, operator: str, row: Row) -> str:
+def _remedy(value: float, low: float, high: float, limit: float, row: Row) -> str:
     """What would decide it: an interval shrinks with the root of the number of examples."""
     away = abs(value - limit)
-    reach = (value - low) if (operator == ">=") == (value >= limit) else (high - value)
+    reach = value - low if value >= limit else high - value
     if away < 1e-9 or row.n == 0:
         return "the estimate lies on the limit"
     times = (reach / away) ** 2

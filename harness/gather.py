@@ -13,7 +13,7 @@ from harness import payload
 from harness.columns import numbers
 from harness.data.check import leakage
 from harness.data.verdicts import Reviewed
-from harness.execute.perform import AGREEMENT, ATTACK, EXPLANATIONS, SCORES, trials_of
+from harness.execute.perform import AGREEMENT, ATTACK, CHECKS, EXPLANATIONS, SCORES, trials_of
 from harness.measure.tables import (
     Agreement,
     AttackTable,
@@ -24,8 +24,9 @@ from harness.measure.tables import (
     RunTable,
     Seen,
     Tables,
+    BehaviourTable,
 )
-from harness.plan import Agree, AnyModel, Assault, Explain, Given, Plan, Score, run_id
+from harness.plan import Agree, AnyModel, Assault, Explain, Given, Plan, Score, Verify, run_id
 from harness.store import Blobs
 from harness.suite import Spec
 from harness.tasks.task import Detail
@@ -57,6 +58,7 @@ def gather(
     reader = _Reader(plan, blobs, out)
     scoring = plan.task.scoring
     shown = ["test", *spec.data.shifts, *(["train"] if "train sample" in plan.data else [])]
+    tests = [f"test:{one.name}" for one in spec.tests]
     split = {"train": "train sample"}
     train = plan.data.get("train", ())
     models = tuple(reader.model(name, runs, agreements.get(name)) for name, runs in plan.models.items())
@@ -66,8 +68,8 @@ def gather(
         chance=scoring.chance,
         details={name: reader.details(name) for name in plan.models},
         columns={name: scoring.columns(labels) for name, labels in reader.labels.items()},
-        sizes={name: len(plan.data[split.get(name, name)]) for name in shown},
-        groups={name: _groups(plan.data[split.get(name, name)]) for name in shown},
+        sizes={name: len(plan.data[split.get(name, name)]) for name in [*shown, *tests]},
+        groups={name: _groups(plan.data[split.get(name, name)]) for name in [*shown, *tests]},
         models=models,
         seed=spec.seed,
         resamples=spec.statistics.resamples,
@@ -104,6 +106,7 @@ class _Reader:
             parts={share: tuple(tables) for share, tables in shares.items()},
             agreement=self.agreement(agree) if agree is not None and agree.key not in self.out else None,
             attacks=tuple(self.attack(u) for u in self.plan.attacks.get(name, ()) if u.key not in self.out),
+            tests=tuple(self.test(u) for u in self.plan.tests.get(name, ()) if u.key not in self.out),
             explanations=tuple(
                 self.explanation(u)
                 for u in self.plan.explanations.get(name, ())
@@ -181,6 +184,16 @@ class _Reader:
             rate=np.array([row["rate"] for row in rows], float),
             stats=np.array([row["stats"] for row in rows], float),
             clean_stats=np.array([row["clean_stats"] for row in rows], float),
+        )
+
+    def test(self, unit: Verify) -> BehaviourTable:
+        rows = json.loads(self.blobs.open(unit.key, CHECKS).read_text("utf-8"))
+        place = self.place[f"test:{unit.name}"]
+        return BehaviourTable(
+            test=unit.name,
+            kind=unit.test,
+            index=np.array([place[row["id"]] for row in rows], np.int64),
+            failed=np.array([row["failed"] for row in rows], bool),
         )
 
     def explained(self, unit: Explain) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 from harness.catalog import Extension
 from harness.errors import Fault
+from harness.expectation import DIR, Expectation
 from harness.payload import dump_target
 from harness.rng import rng, seed_of
 from harness.suite import Suite, Use
@@ -248,6 +249,23 @@ class Agree(Unit):
 
 
 @dataclass(frozen=True)
+class Verify(Unit):
+    """Which texts of a test of behaviour a model fails."""
+
+    said: Predict
+    task: Called
+    test: str
+    label: str
+    expect: str
+    tolerance: float
+    name: str = aside(default="", compare=False)
+
+    @property
+    def title(self) -> str:
+        return f"verify {self.name} of {self.said.model.name}"
+
+
+@dataclass(frozen=True)
 class Assault(Unit):
     """An adversarial attack on a model."""
 
@@ -332,6 +350,7 @@ class Plan:
             (split, operator label, family, severity).
         attacks: By model name.
         explanations: By model name.
+        tests: By model name, the tests of behaviour of each run on all of the training data.
     """
 
     task: Task
@@ -343,12 +362,14 @@ class Plan:
     scores: Mapping[tuple[str, int | None, float], Mapping[tuple[str, str, str, int], Score]]
     attacks: Mapping[str, tuple[Assault, ...]]
     explanations: Mapping[str, tuple[Explain, ...]]
+    tests: Mapping[str, tuple[Verify, ...]]
 
     def wanted(self) -> tuple[Unit, ...]:
         """Every unit in an order in which inputs come first."""
         roots: list[Unit] = [u for runs in self.models.values() for u in runs]
         roots += [u for cells in self.scores.values() for u in cells.values()]
-        roots += [u for many in (self.attacks, self.explanations) for units in many.values() for u in units]
+        further = (self.attacks, self.explanations, self.tests)
+        roots += [u for many in further for units in many.values() for u in units]
         return tuple(reachable(roots))
 
     def agreements(self, without: Collection[str]) -> dict[str, Agree]:
@@ -454,6 +475,7 @@ class _Planner:
             self.data["explained"] = self._some(
                 self.data["perturbed"], spec.explain.examples if spec.explain else 0
             )
+        self.data |= {f"test:{one.name}": tuple(one.texts(seed)) for one in suite.tests}
         self.units = {name: Data(digest(e), name, len(e)) for name, e in self.data.items()}
 
     def _some(self, examples: Sequence[Example], size: int) -> tuple[Example, ...]:
@@ -485,7 +507,16 @@ class _Planner:
                 for name, runs in models.items()
                 if self.spec.explain is not None
             },
+            tests={
+                name: tuple(self._verify(run, one) for one in self.suite.tests for run in full(runs))
+                for name, runs in models.items()
+            },
         )
+
+    def _verify(self, run: AnyModel, test: Expectation) -> Verify:
+        label = test.label if isinstance(test.label, str) and test.kind == DIR else ""
+        said = self._predict(run, f"test:{test.name}")
+        return Verify(said, self.task, test.kind, label, test.expect, test.tolerance, name=test.name)
 
     def _runs(self, name: str) -> Iterator[AnyModel]:
         use = self.suite.trainers[name]

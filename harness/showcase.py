@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 
 from harness import payload
 from harness.columns import chosen
-from harness.execute.perform import ATTACK, EXPLANATIONS, PREDICTIONS, SCORES, VARIANTS, dump
-from harness.plan import Assault, Explain, Perturb, Plan, Score, run_id
+from harness.execute.perform import ATTACK, CHECKS, EXPLANATIONS, PREDICTIONS, SCORES, VARIANTS, dump
+from harness.plan import Assault, Explain, Perturb, Plan, Score, Verify, run_id
 from harness.prediction import from_table
 from harness.rows import Explained, Passage, Shown
 from harness.store import Blobs
 from harness.tasks.task import Form
-from harness.text import Edit, Example
+from harness.text import Edit, Example, diff
 
-PER_CONDITION, PER_ATTACK, PER_EXPLANATION = 2, 6, 8
+PER_CONDITION, PER_ATTACK, PER_EXPLANATION, PER_TEST = 2, 6, 8, 2
 CHOICES, LEAST = 5, 0.01
 """Labels or candidates that are shown beside the best, and their least probability."""
 SHORT = 60
@@ -55,6 +55,10 @@ def examples(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Shown, .
         for attack in units:
             if attack.key not in out:
                 found += _attacked(plan, attack, blobs)
+    for tests in plan.tests.values():
+        first = {test.name: test for test in reversed(tests) if test.key not in out}
+        for test in first.values():
+            found += _tested(plan, test, blobs, read)
     return tuple(found)
 
 
@@ -166,6 +170,31 @@ def _passage(form: Form, example: Example, said: Mapping[str, Any]) -> Passage:
     best = said["ranked"][0][0] if form is Form.CHOICE and ranked else said["label"]
     label = _name(form, example, best) if best else nothing
     return Passage(text=page.text, label=label, confidence=confidence, choices=choices)
+
+
+def _tested(plan: Plan, unit: Verify, blobs: Blobs, read: Callable[[str], Any]) -> Iterator[Shown]:
+    """The first texts of a test of behaviour that a model fails."""
+    rows = json.loads(blobs.open(unit.key, CHECKS).read_text("utf-8"))
+    texts, form = {e.id: e for e in plan.data[f"test:{unit.name}"]}, plan.task.form
+    for row in [row for row in rows if row["failed"]][:PER_TEST]:
+        after = texts[row["id"]]
+        before = texts[row["before"] or row["id"]]
+        said = from_table(chosen(read(unit.said.key), [after.id, before.id]))
+        edits = [e for name, text in before.fields.items() for e in diff(text, after.fields[name], name)]
+        yield Shown(
+            kind="test",
+            model=unit.said.model.name,
+            seed=unit.said.model.seed,
+            condition={"test": unit.name},
+            id=after.id,
+            edits=_edits(before, edits),
+            gold=_gold(form, before),
+            before=_passage(form, before, dump(said[before.id])),
+            after=_passage(form, after, dump(said[after.id])),
+            distance=1.0,
+            rate=0.0,
+            note=f"fails the test: {unit.test}",
+        )
 
 
 def _attacked(plan: Plan, unit: Assault, blobs: Blobs) -> Iterator[Shown]:

@@ -20,6 +20,7 @@ from harness.assertion import Assertion, parse
 from harness.catalog import Extension
 from harness.document import Document, Path_, read
 from harness.errors import Fault, UserError, nearest
+from harness.expectation import Expectation
 from harness.rng import rng
 from harness.space import corners, overlaid, problems
 from harness.text import Example
@@ -106,6 +107,22 @@ class PerturbSpec(_Strict):
     )
 
 
+class BehaviourSpec(_Strict):
+    """A test of behaviour on texts made from a template."""
+
+    name: Name
+    kind: Literal["MFT", "INV", "DIR"] = Field(
+        description="The answer is right, stays the same, or moves in a direction."
+    )
+    template: str | dict[str, str] = Field(description="A text with {slots}, or one for each field.")
+    label: str | list[str] | None = Field(default=None, description="What is right, or should move.")
+    vary: str = Field(default="", description="The slot that is filled anew.")
+    after: str | dict[str, str] | None = Field(default=None, description="The text after the change.")
+    expect: Literal["not lower", "not higher", "changes"] = "not lower"
+    tolerance: Annotated[float, Field(ge=0, le=1)] = 0.1
+    examples: Natural = 100
+
+
 class AttackSpec(_Strict):
     """Which adversarial attacks."""
 
@@ -146,6 +163,8 @@ class Spec(_Strict):
     data: DataSpec
     vary: VarySpec = VarySpec()
     perturb: PerturbSpec = PerturbSpec()
+    tests: list[BehaviourSpec] = Field(default_factory=list)
+    lexicons: dict[str, list[str]] = Field(default_factory=dict, description="What slots of tests may hold.")
     attack: AttackSpec = AttackSpec()
     explain: ExplainSpec | None = None
     gates: list[str] = Field(default_factory=list)
@@ -240,6 +259,7 @@ class Suite:
         explainer: The attribution method, if any.
         encoder: The sentence encoder that judges perturbed texts, as ``places``; empty if none does.
         reviews: Files of people's verdicts on perturbed texts.
+        tests: Tests of behaviour.
         gates: What to assert, with the line each is on.
     """
 
@@ -256,6 +276,7 @@ class Suite:
     explainer: Use | None
     encoder: str
     reviews: tuple[str, ...]
+    tests: tuple[Expectation, ...]
     gates: tuple[tuple[Assertion, int], ...]
 
 
@@ -409,6 +430,8 @@ class _Resolver:
         if spec.explain is not None:
             explainer = self._use(("explain", "method"), "explainer", spec.explain.method)
         self._stability_edit(operators)
+        tests = tuple(self._test(at, one) for at, one in enumerate(spec.tests))
+        self._distinct([one.name for one in spec.tests], ("tests",), "test")
         gates = self._gates(operators, attacks)
         if self.faults or task is None:
             return None
@@ -426,6 +449,7 @@ class _Resolver:
             plugins=tuple(self.plugins),
             explainer=explainer,
             encoder=encoder,
+            tests=tests,
             reviews=tuple(file for file in reviews if file is not None),
             gates=gates,
         )
@@ -478,6 +502,14 @@ class _Resolver:
         self._distinct([use and use.label for use in uses], path, kind)
         self._suited(uses, path)
         return tuple(use for use in uses if use is not None)
+
+    def _test(self, at: int, given: BehaviourSpec) -> Expectation:
+        label = tuple(given.label) if isinstance(given.label, list) else given.label
+        told = {**dict(given), "label": label, "lexicons": self.spec.lexicons}
+        found = Expectation(**told)
+        for key, message in found.problems():
+            self._blame(("tests", at, key), f"test {given.name!r}: {message}")
+        return found
 
     def _distinct(self, values: Sequence[object], path: Path_, what: str) -> None:
         for at, value in enumerate(values):
@@ -665,6 +697,7 @@ class _Resolver:
             "attack": [use.label for use in attacks],
             "model": [model.name for model in self.spec.models],
             "shift": list(self.spec.data.shifts),
+            "test": [one.name for one in self.spec.tests],
             "split": ["train", "test", *self.spec.data.shifts],
             "severity": ["0", *map(str, self.spec.perturb.severities)],
         }

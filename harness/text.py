@@ -7,7 +7,6 @@ in the report, edit rates and the path from the clean to the perturbed text foll
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -531,16 +530,16 @@ class Variant:
         edits: The script that leads from the source to it.
         rate: The realised share of the text that was edited.
         refusal: Why its label is no longer valid; empty if it is.
-        similarity: Cosine to the source, as a sentence encoder sees it, in [-1, 1]; NaN if none was asked.
-        fragmentation: Sub-words per word over those of the source; NaN likewise.
+        similarity: Cosine to the source, as a sentence encoder sees it, in [-1, 1]; None if none was asked.
+        fragmentation: Sub-words per word over those of the source; None likewise.
     """
 
     example: Example
     edits: tuple[Edit, ...]
     rate: float
     refusal: str = ""
-    similarity: float = math.nan
-    fragmentation: float = math.nan
+    similarity: float | None = None
+    fragmentation: float | None = None
 
     @property
     def noop(self) -> bool:

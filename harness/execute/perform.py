@@ -16,6 +16,7 @@ import numpy as np
 
 from harness import catalog, payload
 from harness.errors import BrokenPromise, Diverged, Fault, UserError
+from harness.expectation import BEFORE, INV
 from harness.perturb.foreign import listening
 from harness.perturb.meaning import judged
 from harness.perturb.operator import Operator
@@ -34,13 +35,14 @@ from harness.plan import (
     Search,
     Train,
     Unit,
+    Verify,
 )
-from harness.prediction import Prediction, Spans, Text, from_table, to_table
+from harness.prediction import Classes, Prediction, Spans, Text, from_table, to_table
 from harness.rng import rng
 from harness.space import overlaid
 from harness.store import DIVERGED, DONE, Blobs, Published
 from harness.tasks.task import Form, Scoring, Task
-from harness.text import Example, Variant
+from harness.text import Example, Variant, diff
 from harness.training.search import best
 
 if TYPE_CHECKING:
@@ -55,14 +57,17 @@ EXAMPLES, VARIANTS, PREDICTIONS, SCORES = (
     "predictions.parquet",
     "scores.parquet",
 )
-TRIALS, OUTCOME, CHECKPOINT, AGREEMENT, ATTACK, EXPLANATIONS = (
+TRIALS, OUTCOME, CHECKPOINT, AGREEMENT, ATTACK, EXPLANATIONS, CHECKS = (
     "trials.json",
     "outcome.json",
     "checkpoint",
     "agreement.json",
     "attack.json",
     "explanations.json",
+    "checks.json",
 )
+CHANGES = "changes"
+"""What a test of behaviour expects where the answer should be another one."""
 SHOWN = 10
 """Labels that are kept for people with their probabilities."""
 PAIRS = 20_000
@@ -212,6 +217,8 @@ def perform(unit: Unit, folder: Path, bench: Bench, emit: Emit) -> str:
             _score(unit, folder, bench)
         case Agree():
             _agree(unit, folder, bench)
+        case Verify():
+            _verify(unit, folder, bench)
         case Assault():
             _attack(unit, folder, bench)
         case Explain():
@@ -423,8 +430,8 @@ def _score(unit: Score, folder: Path, bench: Bench) -> None:
         "moved": [list(row) for row in moved],
         "rate": [v.rate for v in kept],
         "right": [float(not scoring.broken(v.example, said[v.example.id])) for v in kept],
-        "similarity": [v.similarity for v in kept],
-        "fragmentation": [v.fragmentation for v in kept],
+        "similarity": [np.nan if v.similarity is None else v.similarity for v in kept],
+        "fragmentation": [np.nan if v.fragmentation is None else v.fragmentation for v in kept],
     }
     if unit.train is not None:
         columns["seen"] = _seen(bench.examples(unit.train), kept, said)
@@ -436,6 +443,46 @@ def _score(unit: Score, folder: Path, bench: Bench) -> None:
         "one_class": bool(said) and _one_class(said, sources, scoring),
     }
     payload.write_table(folder / SCORES, columns, about)
+
+
+def _verify(unit: Verify, folder: Path, bench: Bench) -> None:
+    scoring, said = bench.task(unit.task).scoring, bench.predictions(unit.said)
+    assert isinstance(unit.said.examples, Data)
+    told, before = [], None
+    for one in bench.examples(unit.said.examples):
+        if one.meta["role"] == BEFORE:
+            before = one
+            continue
+        wrong = fails(unit, scoring, one, said[one.id], before, said[before.id] if before else None)
+        told.append({"id": one.id, "before": before.id if before else None, "failed": wrong})
+    (folder / CHECKS).write_text(json.dumps(told), "utf-8")
+
+
+def fails(
+    unit: Verify,
+    scoring: Scoring,
+    after: Example,
+    said: Prediction,
+    before: Example | None,
+    first: Prediction | None,
+) -> bool:
+    """Whether a model's answer is not as a test of behaviour expects it."""
+    if before is None or first is None:
+        return scoring.broken(after, said)
+    if unit.label and unit.expect != CHANGES:
+        rise = _probability(said, unit.label) - _probability(first, unit.label)
+        return (-rise if unit.expect == "not lower" else rise) > unit.tolerance
+    edits = [e for name, text in before.fields.items() for e in diff(text, after.fields[name], name)]
+    flipped = scoring.moved(first, said, edits, before).flip > 0
+    return flipped == (unit.test == INV)
+
+
+def _probability(said: Prediction, label: str) -> float:
+    if not isinstance(said, Classes) or label not in said.labels:
+        raise BrokenPromise(
+            f"the model gives no probability of {label!r}, which a test of behaviour is about"
+        )
+    return float(said.probabilities[said.labels.index(label)])
 
 
 def unrelated(examples: Sequence[Example]) -> dict[str, Example]:

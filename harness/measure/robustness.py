@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from harness.data.verdicts import Reviewed
+from harness.measure import behaviour
 from harness.measure.common import (
     DIFFERENCE,
     MAXIMUM_INVALID,
@@ -128,6 +129,7 @@ def measure(tables: Tables) -> Iterable[Row]:
         if study.runs:
             yield from _perturbation_rows(study)
             yield from _attack_rows(study)
+            yield from behaviour.rows(study)
         else:
             yield study.absent("score", "no run finished")
 

@@ -134,6 +134,23 @@ class AttackTable:
 
 
 @dataclass(frozen=True)
+class BehaviourTable:
+    """One test of behaviour of one run, a row per text or pair of texts.
+
+    Args:
+        test: Its name.
+        kind: ``MFT``, ``INV`` or ``DIR``.
+        index: Shape ``(k,)``: which text of the test's own data set the row is about.
+        failed: Shape ``(k,)``: whether the answer was not as expected.
+    """
+
+    test: str
+    kind: str
+    index: NDArray[np.int64]
+    failed: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class ExplainTable:
     """Attributions of one run, a row per explained prediction.
 
@@ -176,6 +193,7 @@ class ModelTable:
     agreement: Agreement | None = None
     attacks: tuple[AttackTable, ...] = ()
     explanations: tuple[ExplainTable, ...] = ()
+    tests: tuple[BehaviourTable, ...] = ()
     attackable: str = ""
     explainable: str = ""
     trials: tuple[float, ...] = ()
