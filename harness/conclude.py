@@ -46,6 +46,7 @@ class Found:
     examples: tuple[Shown, ...]
     explanations: tuple[Explained, ...]
     trained: tuple[Mapping[str, Any], ...]
+    stumbles: Sequence[str]
     out: Mapping[str, str]
 
 
@@ -106,7 +107,7 @@ def conclude(
             versions=_versions(),
             machine=_machine(prepared),
             seeds=tuple(suite.spec.vary.seeds),
-            warnings=tuple(warnings + _leaks(found.tables)),
+            warnings=(*warnings, *_leaks(found.tables), *found.stumbles),
         ),
         suite=SuiteInfo(
             name=suite.spec.suite,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -13,10 +14,11 @@ from harness import payload
 from harness.columns import numbers
 from harness.data.check import leakage
 from harness.data.verdicts import Reviewed
-from harness.execute.perform import AGREEMENT, ATTACK, CHECKS, EXPLANATIONS, SCORES, trials_of
+from harness.execute.perform import AGREEMENT, ATTACK, CHECKS, EXPLANATIONS, SCORES, VARIANTS, trials_of
 from harness.measure.tables import (
     Agreement,
     AttackTable,
+    BehaviourTable,
     Cell,
     Condition,
     ExplainTable,
@@ -24,9 +26,8 @@ from harness.measure.tables import (
     RunTable,
     Seen,
     Tables,
-    BehaviourTable,
 )
-from harness.plan import Agree, AnyModel, Assault, Explain, Given, Plan, Score, Verify, run_id
+from harness.plan import Agree, AnyModel, Assault, Explain, Given, Perturb, Plan, Score, Verify, run_id
 from harness.store import Blobs
 from harness.suite import Spec
 from harness.tasks.task import Detail
@@ -78,6 +79,16 @@ def gather(
         reviews=reviews,
         overlap={name: leakage(train, plan.data[name]) for name in shown if train and name != "train"},
     )
+
+
+def stumbles(plan: Plan, blobs: Blobs, out: Collection[str]) -> list[str]:
+    """What other people's perturbations could not cope with: such words are left as they were."""
+    units = {u.key: u for u in plan.wanted() if isinstance(u, Perturb) and u.key not in out}
+    found: Counter[str] = Counter()
+    for unit in units.values():
+        _, about = payload.read_table(blobs.open(unit.key, VARIANTS))
+        found.update({f"{unit.operator.label}: {what}": count for what, count in about["stumbles"].items()})
+    return [f"{what} ({count} times; what it was about is left as it was)" for what, count in found.items()]
 
 
 def _groups(examples: Sequence[Example]) -> NDArray[np.int64]:

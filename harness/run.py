@@ -17,7 +17,7 @@ from harness.conclude import Found, conclude
 from harness.errors import Fault, UserError
 from harness.execute.local import Emit, Report, Settings, execute
 from harness.execute.perform import OUTCOME, keep_data
-from harness.gather import gather, reasons
+from harness.gather import gather, reasons, stumbles
 from harness.plan import AnyModel, Data, Given
 from harness.prepare import Prepared, prepare
 from harness.rows import Results
@@ -140,6 +140,7 @@ def _computed(prepared: Prepared, report: Report, store: Store, options: Options
         examples=showcase.examples(plan, store.blobs, out),
         explanations=showcase.explanations(plan, store.blobs, out),
         trained=tuple(_outcome(store, run) for runs in plan.models.values() for run in runs),
+        stumbles=stumbles(plan, store.blobs, out),
         out=out,
     )
 

@@ -489,11 +489,12 @@ def _spent(old: str, new: str) -> int:
 
 def _between(text: str, one: Edit) -> bool:
     """Whether an edit only puts whole words between others."""
-    if one.start < one.end:
+    if one.start < one.end or not one.text:
         return False
-    at = one.start
-    left = at == 0 or text[at - 1].isspace() or one.text[0].isspace()
-    return left and (at == len(text) or text[at].isspace() or one.text[-1].isspace())
+    before = text[one.start - 1 : one.start].strip()
+    after = text[one.start : one.start + 1].strip()
+    apart = (not before or one.text[0].isspace()) and (not after or one.text[-1].isspace())
+    return apart and not (before and after)  # else it would cut a word in two
 
 
 SPACE = re.compile(r"\s")

@@ -16,6 +16,7 @@ from harness.text import (
     apply,
     carry,
     carry_all,
+    changed,
     compose,
     diff,
     distance,
@@ -28,7 +29,8 @@ from harness.text import (
     words,
 )
 
-ALPHABET = "ab .\u0301é\U0001f600"
+ALPHABET = "ab .\u0301é\U0001f600\u200dא"
+"""Letters, space and a mark; a combining accent, emoji, a joiner, and a letter written right to left."""
 TEXTS = st.text(ALPHABET, max_size=24)
 
 
@@ -190,6 +192,65 @@ def textbook(before: list[str], after: list[str]) -> int:
 def test_distance_is_levenshteins_whatever_shortcut_applies(before: list[str], after: list[str]) -> None:
     """The shortcuts for pure insertions and for new elements agree with the full table."""
     assert distance(before, after) == textbook(before, after)
+
+
+def test_distance_of_long_texts_takes_no_table() -> None:
+    """Twenty thousand characters against as many in another order: a second, not an hour."""
+    before, after = "abcdefghij" * 2000, "jihgfedcba" * 2000
+    assert distance(before[:300], after[:300]) == textbook(before[:300], after[:300])
+    assert 0 < distance(before, after) <= len(before)
+
+
+@given(edited())
+def test_changed_words_are_counted_where_the_edits_are(case: tuple[str, tuple[Edit, ...]]) -> None:
+    """Counting word by word gives no less than the distance of the whole texts, and nothing for nothing."""
+    text, edits = case
+    whole = distance(text.split(), apply(text, edits).split())
+    assert changed(text, edits, by_word=True) >= whole
+    assert changed(text, (), by_word=True) == 0
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (Edit(0, 3, ""), 1),  # a word is left out, its space stays
+        (Edit(0, 4, ""), 1),  # the space goes with it
+        (Edit(3, 3, " um"), 1),  # a word is put in
+        (Edit(3, 4, ""), 2),  # two words become one: one is changed, one is gone
+        (Edit(1, 1, " "), 2),  # one becomes two
+        (Edit(1, 2, "x"), 1),  # a letter in a word
+        (Edit(0, 7, "two one"), 2),  # two words change places
+        (Edit(3, 4, "\n"), 0),  # white space is no word
+    ],
+)
+def test_an_edit_costs_the_words_that_it_changes(edit: Edit, words: int) -> None:
+    """What severity spends on each kind of edit."""
+    assert changed("one two three", [edit], by_word=True) == words
+
+
+@given(st.data())
+def test_spans_that_an_edit_touches_are_found(data: st.DataObject) -> None:
+    """By bisection as by looking at all of them, nested and overlapping ones included."""
+    ends = st.lists(st.integers(0, 20), min_size=2, max_size=2, unique=True).map(sorted)
+    spans = tuple(sorted({Span(a, b, "X") for a, b in data.draw(st.lists(ends, max_size=6))}))
+    start, end = sorted(data.draw(st.tuples(st.integers(0, 20), st.integers(0, 20))))
+    wanted = {s for s in spans if start < s.end and s.start < end}
+    assert set(Example("a", {"text": "x" * 20}, spans).touched("text", start, end)) == wanted
+
+
+@given(st.data())
+def test_spans_carried_together_are_those_carried_one_by_one(data: st.DataObject) -> None:
+    """Many spans through many edits: each as if it were alone."""
+    text, edits = data.draw(edited())
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8, unique=True)))
+    spans = [Span(a, b, "X") for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+    alone = [carry(span, edits) for span in spans]
+    together, why = carry_all(spans, edits)
+    if any(fate is Fate.REFUSED for _, fate in alone):
+        assert together == ()
+        assert why
+    else:
+        assert together == tuple(moved for moved, _ in alone if moved is not None)
 
 
 def test_edit_rates_are_those_of_the_methods() -> None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from harness.errors import BrokenPromise
 from harness.perturb.operator import Operator
 from harness.rng import dice
-from harness.text import Edit, Example, Fate, Variant, carry, changed, variant
+from harness.text import TURN, Edit, Example, Fate, Variant, carry, changed, variant
 
 LADDER: Mapping[int, float] = {1: 0.05, 2: 0.10, 3: 0.15, 4: 0.25, 5: 0.40}
 """Target share of the text edited, by severity."""
@@ -75,7 +76,7 @@ def perturb(
             own.insert(at, edit)
             if spent + step > limit + ROUNDING:
                 break
-    return variant(
+    made = variant(
         source,
         taken,
         by_word=operator.unit == "word",
@@ -83,6 +84,15 @@ def perturb(
         alternatives=alternatives,
         check=check,
     )
+    return made if made.refusal else replace(made, refusal=_emptied(source, made)) if taken else made
+
+
+def _emptied(source: Example, made: Variant) -> str:
+    """Why there is nothing left to judge, if so; a turn of a dialogue may be left out."""
+    after = made.example.fields
+    gone = [name for name, text in source.fields.items() if text.strip() and not after[name].strip()]
+    lost = [name for name in gone if not TURN.fullmatch(name)]
+    return f"nothing is left of {', '.join(lost)}" if lost else ""
 
 
 def _size(source: Example, operator: Operator) -> int:

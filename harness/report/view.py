@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from harness.errors import ExitCode
 from harness.report import diff, safe, select, words
@@ -169,6 +170,65 @@ def _heat_cell(results: Results, row: Row | None) -> HeatCell:
 
 def _severity(row: Row) -> int:
     return int(row.condition["severity"])
+
+
+class Treatment(NamedTuple):
+    """What an operator did to the texts of a suite.
+
+    ``figures`` are rows by measure, at the highest severity where there are several; ``flags`` say what
+    is to be kept in mind.
+    """
+
+    operator: str
+    family: str
+    figures: Mapping[str, Row]
+    flags: tuple[str, ...]
+
+
+TREATMENT = ("noop_rate", "invalid_rate", "similarity", "fragmentation", "broken_rate", "label_preservation")
+
+
+def treatments(results: Results) -> list[Treatment]:
+    """How many texts each operator changed, how many lost their gold, and what became of their meaning."""
+    found: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in results.rows:
+        if row.property == "robustness" and row.measure in TREATMENT and row.model == results.rows[0].model:
+            key = str(row.condition["operator"]), str(row.condition.get("family", ""))
+            before = found.setdefault(key, {}).get(row.measure)
+            if before is None or int(row.condition.get("severity", 0)) >= int(
+                before.condition.get("severity", 0)
+            ):
+                found[key][row.measure] = row
+    return [Treatment(*key, figures, tuple(_flags(figures))) for key, figures in found.items()]
+
+
+def told(treatments: Iterable[Treatment], measure: str) -> bool:
+    """Whether there is this figure of any operator."""
+    return any(measure in one.figures for one in treatments)
+
+
+def share(one: Treatment, measure: str) -> float:
+    """A share of an operator's texts; 0 if it was not told."""
+    return (one.figures[measure].value or 0.0) if measure in one.figures else 0.0
+
+
+def _flags(figures: Mapping[str, Row]) -> Iterator[str]:
+    def of(measure: str, end: str = "value") -> float | None:
+        return getattr(figures[measure], end) if measure in figures else None
+
+    if (of("noop_rate") or 0.0) > 0.75:
+        yield "changed few texts"
+    if (of("invalid_rate") or 0.0) > 0.2:
+        yield "lost the gold of many"
+    if (of("broken_rate") or 0.0) > 0.2:
+        yield "many mean something else"
+    if (low := of("label_preservation", "low")) is not None and low < 0.9:
+        yield "readers doubt its labels"
+
+
+def tests(results: Results) -> list[Row]:
+    """The failure rate of each test of behaviour and model."""
+    return [row for row in results.rows if "test" in row.condition]
 
 
 def curves(results: Results) -> tuple[str, list[Row]]:

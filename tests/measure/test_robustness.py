@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.data.verdicts import Reviewed
 from harness.measure import continuity
 from harness.measure.common import by_family
-from harness.measure.robustness import breakdown, falling, measure, retention
+from harness.measure.robustness import all_right, breakdown, falling, measure, retention, validity_bounds
 from harness.measure.statistics import clopper_pearson
-from harness.measure.tables import AttackTable
+from harness.measure.tables import AttackTable, BehaviourTable
 from harness.rng import rng
-from harness.rows import Status
+from harness.rows import Row, Status
 from tests.measure.build import cell, model, noise, pick, right, run, stats, tables
 
 N = 200
@@ -235,3 +237,74 @@ def test_an_operator_that_finds_next_to_nothing_to_edit_is_not_part_of_the_headl
     assert pick(rows, "score").value == pick(alone, "score").value
     assert "contraction" in pick(rows, "score").note
     assert pick(rows, "retention", operator="contraction").status is Status.UNDERPOWERED
+
+
+# -- worst of k, validity --------------------------------------------------------------------------
+
+
+def test_the_worst_of_k_is_that_of_the_methods() -> None:
+    """Section 3.3: five variants of which 5, 4 and 2 are answered rightly."""
+    right_of, tried = np.array([5.0, 4.0, 2.0]), np.full(3, 5.0)
+    worked = {1: 0.7333333, 2: 0.5666667, 3: 0.4666667, 5: 0.3333333}
+    for k, value in worked.items():
+        assert all_right(right_of, tried, k).mean() == pytest.approx(value)
+    assert np.isnan(all_right(np.array([2.0]), np.array([2.0]), 3)).all()
+
+
+def test_validity_bounds_are_those_of_the_methods() -> None:
+    """Section 8.1: an accuracy of .8 where nine of ten labels are true."""
+    assert validity_bounds(0.8, 0.9) == pytest.approx((0.7777778, 0.8888889))
+    assert validity_bounds(0.3, 1.0) == (0.3, 0.3)
+
+
+def judged(broken: bool, verdicts: Reviewed | None = None) -> list[Row]:
+    """A model under one operator whose texts a sentence encoder finds broken or not."""
+    n = 100
+    seen = replace(
+        cell(right(80, n)),
+        right=right(80, n).astype(bool),
+        similarity=np.full(n, 0.3 if broken else 0.9),
+        fragmentation=np.full(n, 1.5),
+        broken=np.full(n, broken),
+    )
+    of = tables(
+        model(run(right(90, n), {noise("ocr", 1): seen, noise("keyboard", 1): cell(right(80, n))})), n=n
+    )
+    return list(measure(replace(of, reviews={"ocr": verdicts} if verdicts else {}, worst_of=1)))
+
+
+def test_texts_that_mean_something_else_make_a_condition_unreliable() -> None:
+    """With the figures that say so."""
+    rows = judged(broken=True)
+    assert pick(rows, "broken_rate", operator="ocr").value == 1.0
+    assert pick(rows, "retention", operator="ocr").status is Status.UNRELIABLE
+    assert pick(rows, "similarity", operator="ocr").value == pytest.approx(0.3)
+    assert pick(rows, "fragmentation", operator="ocr").value == pytest.approx(1.5)
+    assert pick(judged(broken=False), "retention", operator="ocr").status is Status.OK
+
+
+def test_people_decide_whether_an_operator_counts() -> None:
+    """Fifty of fifty labels true are enough for the headline; forty are not."""
+    good, poor = Reviewed(50, 50, 1, None), Reviewed(40, 50, 2, 0.5)
+    rows = judged(False, poor)
+    assert "without ocr" in pick(rows, "score").note
+    kept = pick(rows, "label_preservation", operator="ocr")
+    assert (kept.value, kept.n) == (0.8, 50)
+    assert "kappa 0.50" in kept.note
+    assert "without ocr" not in pick(judged(False, good), "score").note
+    bounds = pick(judged(False, good), "valid_score", operator="ocr")
+    score = pick(judged(False, good), "retained_score", operator="ocr")
+    assert bounds.low < score.low
+    assert bounds.high > score.high
+
+
+def test_tests_of_behaviour_have_a_failure_rate() -> None:
+    """Exact where one run answered; over runs where there are several."""
+    n = 40
+    failed = BehaviourTable("names", "INV", np.arange(1, n, 2), np.arange(1, n, 2) < 10)
+    of = tables(model(run(right(90, 100)), tests=(failed,)), n=100, shifts={"test:names": n})
+    of = replace(of, groups={**of.groups, "test:names": np.arange(n) // 2})
+    row = pick(measure(of), "failure_rate", test="names")
+    assert (row.value, row.n) == (0.25, 20)
+    assert row.low < 0.25 < row.high
+    assert "INV" in row.note
