@@ -522,8 +522,7 @@ def _end(text: str, at: int) -> int:
 # -- variants ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(NamedTuple):
     """An example after edits.
 
     Args:
@@ -590,15 +589,17 @@ def variant(
 ) -> Variant:
     """As :func:`vary`, for scripts by field that are known to be in order, and to change something."""
     fields = dict(source.fields)
-    size = spent = 0
+    size, spent, refusal = 0, 0, ""
     for name, text in source.fields.items():
         size += len(text.split()) if by_word else len(text)
         if own := scripts.get(name):
-            fields[name] = _applied(text, own)
+            fields[name] = after = _applied(text, own)
             spent += changed(text, own, by_word)
+            if not after.strip() and text.strip() and not TURN.fullmatch(name):
+                refusal = f"nothing is left of {name}"
     flat = tuple(e for name in source.fields for e in scripts.get(name, ()))
-    target, marks, refusal = source.target, source.marks, ""
-    if flat and source.anchors:
+    target, marks = source.target, source.marks
+    if flat and source.anchors and not refusal:
         if source.spans:
             target, refusal = carry_all(source.spans, flat, swaps, alternatives)
         if marks and not refusal:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -21,11 +22,12 @@ from harness.assertion import CONDITIONS
 from harness.catalog import Extension
 from harness.cli import app
 from harness.data.world import COLLECTIONS, builtin
-from harness.errors import ExitCode
+from harness.errors import ExitCode, UserError
 from harness.measure.tables import Measure
-from harness.perturb.severity import LADDER
+from harness.perturb.operator import Operator
+from harness.perturb.severity import LADDER, perturb
 from harness.report import words
-from harness.text import Example
+from harness.text import Edit, Example, Span
 from harness.training.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -116,16 +118,96 @@ def extensions(kind: str) -> str:
     )
 
 
-def operators() -> str:
-    """Operators by level, as the family they belong to counts in scores."""
-    records = catalog.every("operator").values()
-    return table(
-        ("operator", "level", "options", "what it does"),
-        (
-            (code(r.name), getattr(r, "level", ""), options(r), f"{prose(r.summary)} {remarks(r)}".strip())
-            for r in records
-        ),
+def perturbations() -> str:
+    """Operators by the family that they count with in scores, each with an example."""
+    families: dict[str, list[Operator]] = {}
+    for record in catalog.every("operator").values():
+        assert isinstance(record, Operator)
+        families.setdefault(record.family, []).append(record)
+    return "\n\n".join(
+        f"### {family.capitalize()}\n\n"
+        + table(
+            ("operator", "options", "what it does", "for example"),
+            (
+                (code(r.name), options(r), f"{prose(r.summary)} {remarks(r)}".strip(), shown_edit(r))
+                for r in records
+            ),
+        )
+        for family, records in families.items()
     )
+
+
+SAMPLES = (
+    Example(
+        "news",
+        {
+            "text": "Angela Merkel, who is not well known here, didn't visit 12 old friends in Paris because of the weather."
+        },
+        (Span(0, 13, "PER"), Span(74, 79, "LOC")),
+    ),
+    Example(
+        "review",
+        {
+            "text": "I want to say that the food was good. It's a café in the center of town, and they played music!"
+        },
+        "good",
+    ),
+    Example(
+        "relation",
+        {"text": "The storm in the north caused severe damage to the harbour."},
+        "Cause-Effect(e1,e2)",
+        marks=(Span(4, 9, "head"), Span(37, 43, "tail")),
+    ),
+    Example(
+        "question",
+        {
+            "question": "When did Ada Lovelace write the first program?",
+            "context": "Ada Lovelace was born in London. She wrote the first program in 1843. Few people read it.",
+        },
+        (Span(64, 68, "answer", "context"),),
+    ),
+    Example(
+        "dialogue",
+        {"1 user": "Hello, I am moving.", "2 agent": "Where to?", "3 user": "To Lisbon. What does it cost?"},
+        ("That depends.",),
+        meta={"speaker": "agent"},
+    ),
+    Example(
+        "translation", {"source": "Two men in São Paulo are playing chess at a table."}, ("Zwei Männer.",)
+    ),
+)
+"""What operators are shown on: each on the first that it changes."""
+
+
+def shown_edit(record: Operator) -> str:
+    """What an operator makes of a sample: the words that it changes, before and after."""
+    for source in SAMPLES if not record.needs else ():
+        for draw in range(5):
+            try:
+                made = perturb(source, record, 1 if record.graded else 0, seed=5, draw=draw, peers=SAMPLES)
+            except UserError:  # it needs something that is not on every machine
+                return ""
+            if not made.noop and not made.refusal:
+                edit = made.edits[0]
+                return _around(source.fields[edit.field], edit)
+    return ""
+
+
+def _around(text: str, edit: Edit, most: int = 40) -> str:
+    """The words that an edit is made in, before and after."""
+    start = text.rfind(" ", 0, edit.start) + 1
+    end = text.find(" ", edit.end)
+    end = len(text) if end < 0 else end
+    before = text[start:end]
+    after = text[start : edit.start] + edit.text + text[edit.end : end]
+    told = [one if len(one) <= most else one[: most - 1] + "…" for one in (before, after)]
+    return " → ".join(code(_seen(one)) if one.strip() else "nothing" for one in told)
+
+
+def _seen(text: str) -> str:
+    """Text for a cell of a table: what cannot be seen is named."""
+    named = "".join(c if c.isprintable() else f"<{unicodedata.name(c, f'U+{ord(c):04X}')}>" for c in text)
+    return named.replace("`", "\u02cb")
 
 
 def options(record: Extension) -> str:
@@ -145,14 +227,25 @@ def _remarks(record: Extension) -> Iterator[str]:
         yield "Severity counts characters."
     if not getattr(record, "inside_spans", True):
         yield "Leaves gold spans alone."
-    if unfit := getattr(record, "invalid_for", ()):
-        yield f"Not for {', '.join(sorted(unfit))}."
+    yield from _scope(record)
     if getattr(record, "pretrained", False):
         yield "Needs `pretrained`."
     if getattr(record, "gradients", False):
         yield "Needs a differentiable network."
     if needs := getattr(record, "needs", ""):
         yield f"Needs the extra `{needs}`."
+
+
+def _scope(record: Extension) -> Iterator[str]:
+    """Which tasks and languages an operator is for, and whose idea it is."""
+    if made := getattr(record, "only_for", ()):
+        yield f"For {', '.join(sorted(made))} only."
+    if unfit := getattr(record, "invalid_for", ()):
+        yield f"Not for {', '.join(sorted(unfit))}."
+    if spoken := getattr(record, "language", ""):
+        yield f"Language: {spoken}."
+    if reference := getattr(record, "reference", ""):
+        yield f"After {reference}."
 
 
 # -- commands, results, measures -------------------------------------------------------------------
@@ -331,7 +424,7 @@ def _shown(one: Example) -> Iterator[str]:
 
 MAKERS: Mapping[str, Callable[[], str]] = {
     "suite": suite_keys,
-    "operators": operators,
+    "perturbations": perturbations,
     "commands": helps,
     "exit-codes": exit_codes,
     "conditions": conditions,

@@ -205,7 +205,7 @@ def _operator(kept: Kept, wish: Wish) -> tuple[Operator | None, dict[str, Any]]:
     name, _, option = wish.operator.partition(":")
     found = catalog.find("operator", name, kept.bench.plugins)
     assert isinstance(found, Operator)
-    if kept.task.name in found.invalid_for:
+    if found.directional or not found.suits(kept.task.name):
         raise UserError(Fault(f"{name} does not preserve the labels of {kept.task.name}", field="--operator"))
     try:
         return found, found.bind(option or None)

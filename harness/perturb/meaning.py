@@ -7,7 +7,6 @@ looked at; what is valid is for people to say.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -60,4 +59,4 @@ def _judged(variant: Variant, cosine: float, shift: float, least: float, drop: b
     why = variant.refusal
     if drop and not why and cosine < least:
         why = f"its meaning is another one: similarity {cosine:.2f}, at least {least:g} wanted"
-    return replace(variant, similarity=cosine, fragmentation=shift, refusal=why)
+    return variant._replace(similarity=cosine, fragmentation=shift, refusal=why)

@@ -10,13 +10,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from harness.errors import BrokenPromise
 from harness.perturb.operator import Operator
 from harness.rng import dice
-from harness.text import TURN, Edit, Example, Fate, Variant, carry, changed, variant
+from harness.text import Edit, Example, Fate, Variant, carry, changed, variant
 
 LADDER: Mapping[int, float] = {1: 0.05, 2: 0.10, 3: 0.15, 4: 0.25, 5: 0.40}
 """Target share of the text edited, by severity."""
@@ -58,14 +57,18 @@ def perturb(
     taken: dict[str, list[Edit]] = {}
     if limit > 0:
         by_word, spent, step = operator.unit == "word", 0.0, 1 - lift
+        guarded = bool(source.anchors) and not operator.whole
         for edit in operator.function(*given, **(options or {})):
-            text = _field(edit, source, operator)
-            if text[edit.start : edit.end] == edit.text or not _allowed(edit, source, operator):
+            start, end, new, name = edit
+            text = source.fields.get(name)
+            if text is None or not 0 <= start <= end <= len(text):
+                raise _broken(edit, source, operator)
+            if text[start:end] == new or (guarded and not _allowed(edit, source, operator)):
                 continue
-            own = taken.setdefault(edit.field, [])
+            own = taken.setdefault(name, [])
             at = bisect_left(own, edit)
             # Edits that overlap, or are so close that their order would matter.
-            if (at and own[at - 1].end >= edit.start) or (at < len(own) and own[at].start <= edit.end):
+            if (at and own[at - 1].end >= start) or (at < len(own) and own[at].start <= end):
                 continue
             if operator.graded:
                 cost = max(1, changed(text, (edit,), by_word))
@@ -76,7 +79,7 @@ def perturb(
             own.insert(at, edit)
             if spent + step > limit + ROUNDING:
                 break
-    made = variant(
+    return variant(
         source,
         taken,
         by_word=operator.unit == "word",
@@ -84,15 +87,6 @@ def perturb(
         alternatives=alternatives,
         check=check,
     )
-    return made if made.refusal else replace(made, refusal=_emptied(source, made)) if taken else made
-
-
-def _emptied(source: Example, made: Variant) -> str:
-    """Why there is nothing left to judge, if so; a turn of a dialogue may be left out."""
-    after = made.example.fields
-    gone = [name for name, text in source.fields.items() if text.strip() and not after[name].strip()]
-    lost = [name for name in gone if not TURN.fullmatch(name)]
-    return f"nothing is left of {', '.join(lost)}" if lost else ""
 
 
 def _size(source: Example, operator: Operator) -> int:
@@ -100,19 +94,16 @@ def _size(source: Example, operator: Operator) -> int:
     return sum(len(text.split()) if operator.unit == "word" else len(text) for text in texts)
 
 
-def _field(edit: Edit, source: Example, operator: Operator) -> str:
+def _broken(edit: Edit, source: Example, operator: Operator) -> BrokenPromise:
+    """What is wrong with an edit of something that is not there."""
     text = source.fields.get(edit.field)
     if text is None:
-        raise BrokenPromise(f"operator {operator.name} edited the unknown field {edit.field!r}")
-    if not 0 <= edit.start <= edit.end <= len(text):
-        raise BrokenPromise(f"operator {operator.name}: {edit} lies outside a text of {len(text)} characters")
-    return text
+        return BrokenPromise(f"operator {operator.name} edited the unknown field {edit.field!r}")
+    return BrokenPromise(f"operator {operator.name}: {edit} lies outside a text of {len(text)} characters")
 
 
 def _allowed(edit: Edit, source: Example, operator: Operator) -> bool:
-    """Whether the edit leaves every gold label true, or belongs to others that stand or fall with it."""
-    if operator.whole or not source.anchors:
-        return True
+    """Whether the edit leaves every gold label true."""
     near = source.touched(edit.field, edit.start, edit.end)
     if not operator.inside_spans:
         return not near

@@ -15,6 +15,7 @@ from harness.attack import textattack as bridge
 from harness.attack.engine import Ask
 from harness.attack.textattack import RECIPES, textattack
 from harness.errors import UserError
+from harness.perturb import libraries
 from harness.tasks.classification import TASK as CLASSIFICATION
 from harness.tasks.ner import TASK as NER
 from harness.text import Edit, Example, Span, apply, carry, example, vary
@@ -131,11 +132,11 @@ def test_a_missing_library_is_the_users_fault_and_says_what_to_do(monkeypatch):
     def missing(name):
         raise ModuleNotFoundError(f"No module named {name!r}")
 
-    bridge._library.cache_clear()
-    monkeypatch.setattr(bridge, "import_module", missing)
+    libraries.textattack.cache_clear()
+    monkeypatch.setattr(libraries, "import_module", missing)
     with pytest.raises(UserError, match=r"pip install 'continuity-harness\[textattack\]'"):
         textattack.run(sentiment(), CLASSIFICATION, reviews(1), seed=1, budget=9)
-    bridge._library.cache_clear()
+    libraries.textattack.cache_clear()
 
 
 def test_an_unknown_recipe_names_the_nearest():
