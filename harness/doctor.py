@@ -13,6 +13,7 @@ from pathlib import Path
 
 from harness import catalog
 from harness.errors import UserError
+from harness.perturb.libraries import nltk_folders
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,8 @@ def _nltk(resource: str, use: str) -> Check:
             resource, "warn", "nltk is not installed", "pip install 'continuity-harness[textattack]'"
         )
     nltk = importlib.import_module("nltk")
-    places = [os.path.join(root, "nltk_data") for root in (os.environ.get("HARNESS_RESOURCES"),) if root]
     try:
-        nltk.data.find(resource, paths=[*places, *nltk.data.path])
+        nltk.data.find(resource, paths=[*nltk_folders(), *nltk.data.path])
     except LookupError:
         return Check(
             resource,

@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 from harness.catalog import Extension
 from harness.errors import Fault
 from harness.expectation import DIR, Expectation
+from harness.models.weights import content
 from harness.payload import dump_target
 from harness.rng import rng, seed_of
 from harness.suite import Suite, Use
@@ -632,7 +633,14 @@ def called(use: Use) -> Called:
     extension = use.extension
     changed = {k: v for k, v in use.options.items() if v != extension.options[k]}
     text = json.dumps(changed, sort_keys=True, allow_nan=False)
-    return Called(use.name, extension.version, extension.source or _library(extension), text, use.label)
+    source = extension.source or _library(extension)
+    return Called(use.name, extension.version, source + _content(use), text, use.label)
+
+
+def _content(use: Use) -> str:
+    """A digest of the weights and files that options name."""
+    named = [str(use.options[key]) for key in getattr(use.extension, "weights", ()) if use.options[key]]
+    return "".join(f" {content(name)}" for name in named)
 
 
 def _library(extension: Extension) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from harness import payload
 from harness.columns import chosen
 from harness.execute.perform import ATTACK, CHECKS, EXPLANATIONS, PREDICTIONS, SCORES, VARIANTS, dump
-from harness.plan import Assault, Explain, Perturb, Plan, Score, Verify, run_id
+from harness.plan import AnyModel, Assault, Explain, Perturb, Plan, Score, Verify, run_id
 from harness.prediction import from_table
 from harness.rows import Explained, Passage, Shown
 from harness.store import Blobs
@@ -43,13 +43,7 @@ def examples(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Shown, .
 
     for runs in plan.models.values():
         run = next((r for r in runs if r.key not in out), None)
-        if run is None:
-            continue
-        strongest: dict[str, tuple[tuple[str, str, str, int], Score]] = {}
-        for where, unit in plan.scores[run_id(run)].items():
-            if where[1] and unit.key not in out and where[3] >= strongest.get(where[1], (where, unit))[0][3]:
-                strongest[where[1]] = where, unit
-        for where, unit in strongest.values():
+        for where, unit in _strongest(plan, run, out) if run is not None else ():
             found += _worst(plan, where, unit, blobs, read)
     for units in plan.attacks.values():
         for attack in units:
@@ -60,6 +54,18 @@ def examples(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Shown, .
         for test in first.values():
             found += _tested(plan, test, blobs, read)
     return tuple(found)
+
+
+Where = tuple[str, str, str, int]
+
+
+def _strongest(plan: Plan, run: AnyModel, out: Mapping[str, str]) -> list[tuple[Where, Score]]:
+    """Of each operator the scores at its highest severity."""
+    found: dict[str, tuple[Where, Score]] = {}
+    for where, unit in plan.scores[run_id(run)].items():
+        if where[1] and unit.key not in out and where[3] >= found.get(where[1], (where, unit))[0][3]:
+            found[where[1]] = where, unit
+    return list(found.values())
 
 
 def explanations(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Explained, ...]:

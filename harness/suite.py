@@ -488,7 +488,14 @@ class _Resolver:
         if extension is None:
             return None
         options = self._bind(path, extension, given)
-        return None if options is None else Use(extension, name, options, _label(name, given))
+        if options is None:
+            return None
+        placed = {
+            key: self._weights(path, options[key])
+            for key in getattr(extension, "weights", ())
+            if options[key]
+        }
+        return Use(extension, name, {**options, **placed}, _label(name, given))
 
     def _bind(self, path: Path_, extension: Extension, given: Any) -> Mapping[str, Any] | None:
         try:
@@ -674,10 +681,10 @@ class _Resolver:
         return self._weights(("models", at, key), model.checkpoint or model.pretrained) or model.callable
 
     def _weights(self, path: Path_, written: str) -> str:
-        """A folder as it is found from the suite's, or else the name of weights as it is."""
+        """A folder or file as it is found from the suite's, or else the name of weights as it is."""
         text = self._expanded(path, written) or ""
         local = self.folder / text
-        return str(local) if text and os.path.isdir(local) else text
+        return str(local) if text and os.path.exists(local) else text
 
     def _stability_edit(self, operators: tuple[Use, ...]) -> None:
         if self.spec.explain is not None and self.spec.explain.operator:

@@ -10,7 +10,7 @@ import difflib
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -74,7 +74,7 @@ class Example:
         """The field that most tasks have only one of."""
         return self.fields[TEXT]
 
-    @property
+    @cached_property
     def spans(self) -> tuple[Span, ...]:
         """The gold spans; empty for tasks whose target is not made of spans."""
         found = self.target if isinstance(self.target, tuple) else ()
@@ -242,6 +242,16 @@ def carry(span: Span, edits: Iterable[Edit], swaps: bool = True) -> tuple[Span |
     return _Carrier(edits).carry(span, swaps)
 
 
+FEW = 64
+"""Pairs of spans and edits up to which looking at all of them is cheapest."""
+
+
+def _few(edits: Sequence[Edit]) -> Callable[[Span, bool], tuple[Span | None, Fate]]:
+    """Carries spans by looking at all edits of their field."""
+    ordered = sorted(edits)
+    return lambda span, swaps: _carried(span, [e for e in ordered if e.field == span.field], 0, swaps)
+
+
 class _Carrier:
     """Carries spans through a script; each costs what touches it, not what the script holds."""
 
@@ -286,9 +296,11 @@ def _carried(span: Span, near: Sequence[Edit], shift: int, swaps: bool) -> tuple
             end, fate = end + delta, Fate.TOUCHED
         else:
             return None, Fate.REFUSED
+    if (start, end) == (span.start, span.end):
+        return span, fate
     if end <= start:  # several edits, none of them covering it, have together deleted it
         return None, Fate.DROPPED
-    return replace(span, start=start, end=end), fate
+    return Span(start, end, span.label, span.field), fate
 
 
 def carry_all(
@@ -299,9 +311,10 @@ def carry_all(
     Where the spans are ``alternatives``, each of which is a right answer, those that are lost are
     left out as long as one remains (methods, section 9.4).
     """
-    carried, why, carrier = [], "", _Carrier(edits)
+    carried, why = [], ""
+    carrying = _Carrier(edits).carry if len(spans) * len(edits) > FEW else _few(edits)
     for span in spans:
-        moved, fate = carrier.carry(span, swaps)
+        moved, fate = carrying(span, swaps)
         if fate is Fate.REFUSED:
             why = f"an edit crosses the boundary of {span.label} [{span.start}, {span.end})"
             if not alternatives:
@@ -393,6 +406,8 @@ def distance(before: Sequence[Hashable], after: Sequence[Hashable]) -> int:
     """
     if len(before) < len(after):
         before, after = after, before
+    if len(after) < 2:
+        return len(before) - (len(after) == 1 and after[0] in before)
     start, stop, tail = 0, len(after), 0
     while start < stop and before[start] == after[start]:
         start += 1
@@ -402,6 +417,8 @@ def distance(before: Sequence[Hashable], after: Sequence[Hashable]) -> int:
     if not after:
         return len(before)
     if len(before) == len(after):
+        if len(before) == 2:  # neither the first nor the last are the same
+            return 2
         pairs = [(x, y) for x, y in zip(before, after, strict=True) if x != y]
         # Every element that the other sequence has not costs at least one edit, whatever the alignment.
         if {y for _, y in pairs}.isdisjoint(before) or {x for x, _ in pairs}.isdisjoint(after):
@@ -461,7 +478,7 @@ def changed(before: str, edits: Sequence[Edit], by_word: bool) -> int:
         by_word: Whether to count whitespace words instead of characters.
     """
     if not by_word:
-        return sum(_spent(before[e.start : e.end], e.text) for e in edits)
+        return sum(distance(before[e.start : e.end], e.text) for e in edits)
     total, at = 0, 0
     while at < len(edits):
         one, stop = edits[at], at + 1
@@ -471,7 +488,7 @@ def changed(before: str, edits: Sequence[Edit], by_word: bool) -> int:
         if stop == at + 1 and (both.isalnum() or both.split() == [both]):
             total += 1  # something within one word, or a whole word
         elif stop == at + 1 and _between(before, one):
-            total += len(one.text.split())
+            total += len(one.text.split()) or len(before[one.start : one.end].split())
         else:
             start, end = _begin(before, one.start), _end(before, edits[stop - 1].end)
             inner = [Edit(e.start - start, e.end - start, e.text) for e in edits[at:stop]]
@@ -481,20 +498,15 @@ def changed(before: str, edits: Sequence[Edit], by_word: bool) -> int:
     return total
 
 
-def _spent(old: str, new: str) -> int:
-    if not old or not new:
-        return len(old) + len(new)
-    return 1 if len(old) == len(new) == 1 else distance(old, new)
-
-
 def _between(text: str, one: Edit) -> bool:
-    """Whether an edit only puts whole words between others."""
-    if one.start < one.end or not one.text:
+    """Whether an edit only puts whole words between others, or only takes whole words away."""
+    said = text[one.start : one.end] or one.text
+    if not said or (one.text and one.start < one.end):
         return False
     before = text[one.start - 1 : one.start].strip()
-    after = text[one.start : one.start + 1].strip()
-    apart = (not before or one.text[0].isspace()) and (not after or one.text[-1].isspace())
-    return apart and not (before and after)  # else it would cut a word in two
+    after = text[one.end : one.end + 1].strip()
+    apart = (not before or said[0].isspace()) and (not after or said[-1].isspace())
+    return apart and not (before and after)  # else it would cut a word in two, or make two one
 
 
 SPACE = re.compile(r"\s")
@@ -502,11 +514,19 @@ SPACE = re.compile(r"\s")
 
 def _apart(text: str, start: int, end: int) -> bool:
     """Whether there is white space between two places, so that they lie in different words."""
-    return SPACE.search(text, start, end) is not None
+    gap = text[start:end]
+    return " " in gap or SPACE.search(gap) is not None
+
+
+def _all_apart(text: str, edits: Sequence[Edit]) -> bool:
+    return all(_apart(text, left.end, right.start) for left, right in pairwise(edits))
 
 
 def _begin(text: str, at: int) -> int:
     """Where the word starts that a place lies in or ends."""
+    space = text.rfind(" ", max(0, at - 40), at) + 1
+    if space and SPACE.search(text, space, at) is None:
+        return space
     while at > 0 and not text[at - 1].isspace():
         at -= 1
     return at
@@ -514,9 +534,8 @@ def _begin(text: str, at: int) -> int:
 
 def _end(text: str, at: int) -> int:
     """Where the word ends that a place lies in or starts."""
-    while at < len(text) and not text[at].isspace():
-        at += 1
-    return at
+    found = SPACE.search(text, at)
+    return found.start() if found else len(text)
 
 
 # -- variants ------------------------------------------------------------------------------------
@@ -583,18 +602,28 @@ def variant(
     scripts: Mapping[str, Sequence[Edit]],
     *,
     by_word: bool = False,
+    size: int | None = None,
+    costs: Mapping[str, int] | None = None,
     swaps: bool = True,
     alternatives: bool = False,
     check: Callable[[Example, Sequence[Edit]], str] | None = None,
 ) -> Variant:
-    """As :func:`vary`, for scripts by field that are known to be in order, and to change something."""
+    """As :func:`vary`, for scripts by field that are known to be in order, and to change something.
+
+    ``size`` is that of all fields in words or characters, and ``costs`` what the edits of each field
+    change one by one, if that is known.
+    """
     fields = dict(source.fields)
-    size, spent, refusal = 0, 0, ""
+    spent, refusal = 0, ""
+    if size is None:
+        size = sum(_size(text, by_word) for text in source.fields.values())
     for name, text in source.fields.items():
-        size += len(text.split()) if by_word else len(text)
         if own := scripts.get(name):
             fields[name] = after = _applied(text, own)
-            spent += changed(text, own, by_word)
+            known = (costs or {}).get(name)
+            # One by one is together, unless two of them are in one word.
+            alone = known is not None and (not by_word or _all_apart(text, own))
+            spent += known if known is not None and alone else changed(text, own, by_word)
             if not after.strip() and text.strip() and not TURN.fullmatch(name):
                 refusal = f"nothing is left of {name}"
     flat = tuple(e for name in source.fields for e in scripts.get(name, ()))

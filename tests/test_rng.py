@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.rng import fenced, rng, seed_of
+from harness.rng import Random, fenced, rng, seed_of
 
 KEYS = st.lists(st.text() | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False, allow_infinity=False), max_size=4)  # fmt: skip
 
@@ -51,3 +51,16 @@ def test_global_generators_are_seeded_inside_the_fence_and_as_before_outside() -
         raise KeyError
     assert drawn[0] == drawn[1]
     assert before == (random.getstate(), np.random.get_state()[1].tolist())  # noqa: NPY002
+
+
+def test_a_small_generator_is_keyed_and_uniform() -> None:
+    """Equal purposes give equal numbers, the first sixteen and those beyond; all parts of [0, 1) alike."""
+    one, same, other = Random("a", 1), Random("a", 1), Random("a", 2)
+    numbers = [one.random() for _ in range(2000)]
+    assert numbers == [same.random() for _ in range(2000)]
+    assert numbers[:16] != [other.random() for _ in range(16)]
+    assert all(0 <= number < 1 for number in numbers)
+    assert abs(sum(numbers) / len(numbers) - 0.5) < 0.03
+    first = [Random("b", at).random() for at in range(2000)]
+    assert abs(sum(first) / len(first) - 0.5) < 0.03
+    assert [round(number, 6) for number in numbers[:2]] == [0.358227, 0.109306]

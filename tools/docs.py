@@ -233,7 +233,7 @@ def _remarks(record: Extension) -> Iterator[str]:
     if getattr(record, "gradients", False):
         yield "Needs a differentiable network."
     if needs := getattr(record, "needs", ""):
-        yield f"Needs the extra `{needs}`."
+        yield f"Needs the extra `{needs}`." if needs in ("nlpaug", "textattack") else f"Needs {needs}."
 
 
 def _scope(record: Extension) -> Iterator[str]:

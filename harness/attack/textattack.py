@@ -4,28 +4,16 @@ TextAttack's searches call the model; ours are called. Each of its searches ther
 thread that only moves while the engine waits for its next question, and so asks, is answered and is
 merged into batches like any other. Its texts are brought back to edits by a diff, and gold is
 carried through them. All that it asks is a probe; only the text it settles on is a candidate.
-
-Importing TextAttack changes the process: it fetches data for NLTK, sets environment variables,
-draws random numbers and logs. Everything that can be undone is undone here, nothing is fetched and
-nothing is written outside a temporary folder.
 """
 
 from __future__ import annotations
 
-import logging
-import os
-import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cache
-from importlib import import_module
-from importlib.resources import files
 from itertools import count
-from pathlib import Path
 from queue import SimpleQueue
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -33,8 +21,10 @@ import numpy as np
 from harness.attack.attack import attack
 from harness.attack.engine import Ask, Reply, Search
 from harness.errors import Fault, UserError, nearest
+from harness.perturb import libraries
+from harness.perturb.foreign import anchored
 from harness.rng import fenced
-from harness.text import Edit, Example, Span, diff
+from harness.text import Edit, Example, diff
 
 RECIPES: Mapping[str, str] = {"deepwordbug": "DeepWordBugGao2018", "pruthi": "Pruthi2019"}
 """The recipes that need no data and no second model, and make edits that leave labels true."""
@@ -54,7 +44,7 @@ def textattack(example: Example, rng: np.random.Generator, *, recipe: str = "dee
         raise UserError(
             Fault(f"unknown recipe {recipe!r} of textattack", hint=nearest(recipe, tuple(RECIPES)))
         )
-    library = _library()
+    library = libraries.textattack()
 
     def search(ask: Callable[[Ask], list[Reply]]) -> None:
         def answer(texts: list[str | tuple[str, ...]]) -> list[Reply]:
@@ -71,26 +61,8 @@ def _script(example: Example, text: str | tuple[str, ...]) -> tuple[Edit, ...]:
     after = (text,) if isinstance(text, str) else text
     fields = zip(example.fields.items(), after, strict=True)
     return tuple(
-        _anchored(edit, before, example.anchors)
-        for (name, before), now in fields
-        for edit in diff(before, now, name)
+        anchored(edit, example) for (name, before), now in fields for edit in diff(before, now, name)
     )
-
-
-def _anchored(edit: Edit, text: str, spans: Sequence[Span]) -> Edit:
-    """A letter put before the first or behind the last one of a gold span is part of it.
-
-    A diff cannot know that ``xBerlin`` is a misspelt name: it sees an insertion next to the name.
-    """
-    at, new = edit.start, edit.text
-    if edit.end > at or not new:
-        return edit
-    own = [span for span in spans if span.field == edit.field and span.start < span.end]
-    if any(span.start == at for span in own) and (new[-1] + text[at]).isalnum():
-        return edit._replace(end=at + 1, text=new + text[at])
-    if any(span.end == at for span in own) and (text[at - 1] + new[0]).isalnum():
-        return edit._replace(start=at - 1, text=text[at - 1] + new)
-    return edit
 
 
 # -- a search that calls, as one that is called --------------------------------------------------
@@ -183,51 +155,3 @@ def _goal() -> Any:
             return replies
 
     return Harm
-
-
-@cache
-def _library() -> Any:
-    """TextAttack, imported once, quietly and offline.
-
-    Raises:
-        UserError: If it, or something that it needs, is not installed.
-    """
-    try:
-        # These read the environment when imported, so they come before it is changed for TextAttack.
-        for name in ("transformers", "datasets", "flair"):
-            with _undone():
-                import_module(name)
-        _lend_stopwords()
-        with TemporaryDirectory() as folder, _undone():
-            # Where this file is, TextAttack holds its downloads to be complete.
-            Path(folder, "post_install_check_3").touch()
-            os.environ["TA_CACHE_DIR"] = folder
-            library = import_module("textattack")
-    except ImportError as error:
-        hint = "pip install 'continuity-harness[textattack]'; it needs transformers below 5"
-        raise UserError(Fault(f"the attack textattack needs TextAttack: {error}", hint=hint)) from error
-    for name in ("textattack.shared.utils.install", "flair", "jieba"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    return library
-
-
-@contextmanager
-def _undone() -> Iterator[None]:
-    """Put environment, warnings and global generators back to what they were."""
-    before = dict(os.environ)
-    try:
-        with warnings.catch_warnings(), fenced("textattack", "import"):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for name in set(os.environ) - set(before):
-            del os.environ[name]
-        os.environ.update(before)
-
-
-def _lend_stopwords() -> None:
-    """Let NLTK find our list of stop words if it has none, for TextAttack reads one when imported."""
-    data = import_module("nltk").data
-    resources = os.environ.get("HARNESS_RESOURCES")
-    places = [f"{resources}/nltk_data"] if resources else []
-    data.path.extend([*places, str(files("harness.attack").joinpath("resources", "nltk_data"))])

@@ -58,7 +58,7 @@ def _packaged_decoder() -> str:
 
 
 def _check(weights: Path, published: str, package: str) -> None:
-    if (digest := _sha256(weights)) != published:
+    if (digest := file_digest(weights)) != published:
         raise UserError(
             Fault(
                 f"the packaged weights are not those that were published: sha256 {digest}, expected {published}",
@@ -77,7 +77,7 @@ def local(name: str) -> str:
     """
     place = resolve(name)
     file = Path(place)
-    return str(gguf.converted(file, _sha256(file))) if file.suffix == ".gguf" else place
+    return str(gguf.converted(file, file_digest(file))) if file.suffix == ".gguf" else place
 
 
 def digest(name: str) -> str:
@@ -91,17 +91,34 @@ def digest(name: str) -> str:
     """
     place = resolve(name)
     if place.endswith(".gguf"):
-        return f"gguf:{_sha256(Path(place))}-{gguf.VERSION}"
+        return f"gguf:{file_digest(Path(place))}-{gguf.VERSION}"
     if not Path(place).is_dir():
         return f"hub:{place}@{commit(place)}"
     files = sorted(p for p in safe(place).iterdir() if p.suffix in MODEL_FILES and p.is_file())
     total = hashlib.blake2b(digest_size=16)
     for path in files:
-        total.update(f"{path.name}\0{_sha256(path)}\n".encode())
+        total.update(f"{path.name}\0{file_digest(path)}\n".encode())
     return total.hexdigest()
 
 
-def _sha256(path: Path) -> str:
+def content(name: str) -> str:
+    """What a file, a folder or weights of another name are: equal for equal content.
+
+    Raises:
+        UserError: As :func:`digest`.
+    """
+    place = Path(name)
+    if place.is_file():
+        return file_digest(place)
+    if not place.is_dir():
+        return digest(name)
+    files = sorted(path for path in place.rglob("*") if path.is_file())
+    told = "".join(f"{path.relative_to(place)}\0{file_digest(path)}\n" for path in files)
+    return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file; one that has not changed is read once."""
     about = path.stat()
     return _hashed(path, about.st_size, about.st_mtime_ns)
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Iterator, Mapping
-from functools import cache, partial
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache, partial
 
 from harness.errors import Fault, UserError, nearest
 from harness.perturb.operator import operator
-from harness.perturb.sites import LETTERS, Word, cased, pick, shuffled, typable
+from harness.perturb.sites import LETTERS, Word, cased, core, in_any_order, letters, pick, shuffled, typable
 from harness.rng import Random
 from harness.text import Edit, Example
 
@@ -25,7 +25,11 @@ ROWS: Mapping[str, tuple[str, str, str]] = {
     "qwerty": ("qwertyuiop", "asdfghjkl", "zxcvbnm"),
     "qwertz": ("qwertzuiop", "asdfghjkl", "yxcvbnm"),
     "azerty": ("azertyuiop", "qsdfghjklm", "wxcvbn"),
+    "dvorak": ("',.pyfgcrl", "aoeuidhtns", ";qjkxbmwvz"),
+    "qwerty-es": ("qwertyuiop", "asdfghjklñ", "zxcvbnm"),
+    "jcuken": ("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю"),
 }
+"""Keys by row, from the left; marks are there to keep the letters of a row in their places."""
 
 
 @cache
@@ -38,7 +42,7 @@ def neighbours(layout: str) -> Mapping[str, str]:
     if layout not in ROWS:
         raise UserError(Fault(f"unknown keyboard layout {layout!r}", hint=nearest(layout, tuple(ROWS))))
     rows = ROWS[layout]
-    place = {key: (y, x) for y, row in enumerate(rows) for x, key in enumerate(row)}
+    place = {key: (y, x) for y, row in enumerate(rows) for x, key in enumerate(row) if key.isalpha()}
     steps = ((0, -1), (0, 1), (-1, 0), (-1, 1), (1, -1), (1, 0))
     at = {spot: key for key, spot in place.items()}
     return {
@@ -48,7 +52,7 @@ def neighbours(layout: str) -> Mapping[str, str]:
 
 @character("keyboard")
 def keyboard(example: Example, rng: Random, *, layout: str = "qwerty") -> Iterator[Edit]:
-    """Hit a neighbouring key; layouts are qwerty, qwertz and azerty."""
+    """Hit a neighbouring key; layouts are qwerty, qwertz, azerty, dvorak, qwerty-es and jcuken."""
     yield from _replaced(example, rng, neighbours(layout))
 
 
@@ -76,7 +80,7 @@ def swap(example: Example, rng: Random) -> Iterator[Edit]:
 def delete(example: Example, rng: Random) -> Iterator[Edit]:
     """Leave out a letter."""
     for word in typable(example, rng):
-        at = pick(rng, _letters(word))
+        at = pick(rng, letters(word.text))
         yield word.edit(at, at + 1, "")
 
 
@@ -97,8 +101,32 @@ def repeat(example: Example, rng: Random, *, times: int = 2) -> Iterator[Edit]:
     if times < 2:
         raise UserError(Fault(f"repeat: times should be at least 2, found {times}"))
     for word in typable(example, rng):
-        at = pick(rng, _letters(word))
+        at = pick(rng, letters(word.text))
         yield word.edit(at, at + 1, word.text[at] * times)
+
+
+@character("inner-shuffle", reference="Belinkov and Bisk 2018, Synthetic and Natural Noise Both Break NMT")
+def inner_shuffle(example: Example, rng: Random) -> Iterator[Edit]:
+    """Shuffle the letters of a word between its first and its last."""
+    for word in typable(example, rng, 4):
+        start, end = core(word.text)
+        inner = word.text[start + 1 : end - 1]
+        mixed = "".join(in_any_order(list(inner), rng))
+        if mixed == inner:  # what chance has put back as it was is turned by one letter
+            mixed = inner[1:] + inner[:1]
+        if mixed != inner:
+            yield word.edit(start + 1, end - 1, mixed)
+
+
+@character("intrude", reference="Eger and Benz 2020, From Hero to Zéroe")
+def intrude(example: Example, rng: Random, *, marks: str = ".-_*") -> Iterator[Edit]:
+    """Put a mark between the letters of a word: ``m.o.v.i.e``; one of those given for each word."""
+    if not marks or any(map(str.isalnum, marks)):
+        raise UserError(Fault(f"intrude: marks should be one or more marks, such as '.-', found {marks!r}"))
+    for word in typable(example, rng):
+        start, end = core(word.text)
+        if end - start > 1:
+            yield word.edit(start + 1, end - 1, pick(rng, marks).join(word.text[start:end])[1:-1])
 
 
 OCR: Mapping[str, str] = {
@@ -110,16 +138,21 @@ OCR: Mapping[str, str] = {
 }  # fmt: skip
 """What optical character recognition takes for what; a digit is never read as another digit."""
 SHAPE = re.compile(f"({'|'.join(sorted(OCR, key=len, reverse=True))})")
+READ: Mapping[str, tuple[str, ...]] = {shape: tuple(read.split()) for shape, read in OCR.items()}
 
 
 @character("ocr")
 def ocr(example: Example, rng: Random) -> Iterator[Edit]:
     """Misread a shape, such as ``rn`` for ``m`` or ``0`` for ``O``."""
     for word in typable(example, rng):
-        sites = [match.span(1) for match in SHAPE.finditer(word.text)]
-        if sites:
+        if sites := _shapes(word.text):
             start, end = pick(rng, sites)
-            yield word.edit(start, end, pick(rng, OCR[word.text[start:end]].split()))
+            yield word.edit(start, end, pick(rng, READ[word.text[start:end]]))
+
+
+@lru_cache(maxsize=2**16)
+def _shapes(word: str) -> tuple[tuple[int, int], ...]:
+    return tuple(match.span() for match in SHAPE.finditer(word))
 
 
 HOMOGLYPHS: Mapping[str, str] = dict(
@@ -143,13 +176,23 @@ ACCENTS: Mapping[str, str] = {
 def diacritics(example: Example, rng: Random) -> Iterator[Edit]:
     """Put an accent on a letter, or strip the accents of a word that has some."""
     for word in typable(example, rng):
-        bare = "".join(c if c.isascii() else _bare(c) for c in word.text)
+        bare = _stripped(word.text)
         if bare != word.text:
             yield from word.becomes(bare)
         else:
             edit = _one(word, rng, ACCENTS)
             if edit is not None:
                 yield edit
+
+
+def _stripped(word: str) -> str:
+    return word if word.isascii() else "".join(map(_bare, word))
+
+
+def _bare(char: str) -> str:
+    """A letter without its accents; anything else as it is."""
+    base = unicodedata.normalize("NFD", char)[0]
+    return base if base.isascii() and base.isalpha() else char
 
 
 LEET = str.maketrans("aeiostAEIOST", "431057431057")
@@ -159,27 +202,27 @@ LEET = str.maketrans("aeiostAEIOST", "431057431057")
 def leetspeak(example: Example, rng: Random) -> Iterator[Edit]:
     """Write a word with digits for letters: ``l337`` for ``leet``."""
     for word in typable(example, rng):
-        yield from word.core.becomes(word.core.text.translate(LEET))
+        yield from word.becomes(_leet(word.text))
+
+
+@lru_cache(maxsize=2**16)
+def _leet(word: str) -> str:
+    start, end = core(word)
+    return word[:start] + word[start:end].translate(LEET) + word[end:]
 
 
 @character("vowels")
 def vowels(example: Example, rng: Random) -> Iterator[Edit]:
     """Leave out the inner vowels of a word: ``msg`` for ``message``."""
     for word in shuffled(example, rng, LETTERS):
-        inner = word.text[1:-1]
-        short = word.text[:1] + "".join(c for c in inner if c not in "aeiou") + word.text[-1:]
-        if len(inner) >= 3 and len(short) >= 3:
-            yield from word.becomes(short)
+        yield from word.becomes(_abridged(word.text))
 
 
-def _letters(word: Word) -> list[int]:
-    return [i for i, c in enumerate(word.text) if c.isalpha()]
-
-
-def _bare(char: str) -> str:
-    """A letter without its accents; anything else as it is."""
-    base = unicodedata.normalize("NFD", char)[0]
-    return base if base.isascii() and base.isalpha() else char
+@lru_cache(maxsize=2**16)
+def _abridged(word: str) -> str:
+    inner = word[1:-1]
+    short = word[:1] + "".join(c for c in inner if c not in "aeiou") + word[-1:]
+    return short if len(inner) >= 3 and len(short) >= 3 else word
 
 
 def _replaced(example: Example, rng: Random, choices: Mapping[str, str]) -> Iterator[Edit]:
@@ -188,13 +231,28 @@ def _replaced(example: Example, rng: Random, choices: Mapping[str, str]) -> Iter
             yield edit
 
 
+TRIES = 4
+"""Letters that are drawn before those with a choice are looked for."""
+
+
 def _one(word: Word, rng: Random, choices: Mapping[str, str]) -> Edit | None:
-    """Replace one character by one of its choices, looked up as it is or else in lower case."""
+    """Replace one letter by one of its choices, looked up as it is or else in lower case."""
     text = word.text
-    sites = [i for i, c in enumerate(text) if c in choices or c.lower() in choices]
-    if not sites:
+    places: Sequence[int] = letters(text)
+    for _ in range(TRIES):  # most letters have one, and all that have are equally likely
+        at = pick(rng, places)
+        if found := _found(text[at], choices):
+            return word.edit(at, at + 1, _alike(pick(rng, found), text[at]))
+    places = [at for at in places if _found(text[at], choices)]
+    if not places:
         return None
-    at = pick(rng, sites)
-    char = text[at]
-    found = choices.get(char) or choices[char.lower()]
-    return word.edit(at, at + 1, cased(pick(rng, found), char))
+    at = pick(rng, places)
+    return word.edit(at, at + 1, _alike(pick(rng, _found(text[at], choices)), text[at]))
+
+
+def _found(char: str, choices: Mapping[str, str]) -> str:
+    return choices.get(char) or choices.get(char.lower(), "")
+
+
+def _alike(new: str, char: str) -> str:
+    return new if char.islower() else cased(new, char)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 from harness.errors import Fault, UserError
 from harness.perturb.character import keyboard
+from harness.perturb.names import key
 from harness.perturb.operator import operator
 from harness.perturb.sites import Word, in_any_order, pick, shuffled, table
 from harness.rng import Random
@@ -41,7 +42,7 @@ def entity_swap(
     bank = _bank(names or {})
     for span in in_any_order(list(example.anchors), rng):
         surface = example.fields[span.field][span.start : span.end]
-        choices = [name for name in bank.get(_key(span.label), ()) if name.lower() != surface.lower()]
+        choices = [name for name in bank.get(key(span.label), ()) if name.lower() != surface.lower()]
         alike = [name for name in choices if len(name.split()) == len(surface.split())] or choices
         if alike:
             name = pick(rng, alike)
@@ -72,11 +73,10 @@ def _bank(names: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
         isinstance(v, str) or not all(isinstance(n, str) for n in v) for v in names.values()
     ):
         raise UserError(Fault(f"names should map labels to lists of names, found {names!r}"))
-    bank: dict[str, Sequence[str]] = {}
-    for labels, values in table("names").items():
-        bank |= dict.fromkeys(labels.split(), values)
-    return bank | {_key(label): tuple(values) for label, values in names.items()}
+    return _packaged() | {key(label): tuple(values) for label, values in names.items()}
 
 
-def _key(label: str) -> str:
-    return label.lower().replace("_", "-").replace(" ", "-")
+@cache
+def _packaged() -> dict[str, Sequence[str]]:
+    """The names of the small bank, by label."""
+    return {label: names for labels, names in table("names").items() for label in labels.split()}

@@ -1,4 +1,4 @@
-"""Casing, spacing, marks and encodings: many characters change, little meaning does.
+"""Casing, spacing and marks: many characters change, little meaning does.
 
 Labels stay true for every task. These operators form a family of their own and are never pooled
 with typos (methods, section 8.2).
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import partial
-from html.entities import codepoint2name
+from functools import lru_cache, partial
 
 from harness.perturb.operator import operator
-from harness.perturb.sites import pick, preceding, shuffled
+from harness.perturb.sites import Word, pick, preceding, shuffled
 from harness.rng import Random
 from harness.text import Edit, Example
 
@@ -41,27 +40,64 @@ def title(example: Example, rng: Random) -> Iterator[Edit]:
         yield from word.becomes(word.text[:first] + word.text[first].upper() + word.text[first + 1 :])
 
 
+@formatting("sentence-case")
+def sentence_case(example: Example, rng: Random) -> Iterator[Edit]:
+    """Write all but the first word of a sentence in lower case, names and titles too."""
+    for word in shuffled(example, rng):
+        first, later = _sentence_case(word.text)
+        yield from word.becomes(first if _begins(word, example.fields[word.field]) else later)
+
+
+ALONE = re.compile(r"\W*I(?:['’]|\W*$)")
+"""What keeps its capital wherever it stands: ``I``, ``I'm``."""
+
+
+@lru_cache(maxsize=2**16)
+def _sentence_case(word: str) -> tuple[str, str]:
+    """What becomes of a word at the beginning of a sentence, and later on."""
+    if ALONE.match(word):
+        return word, word
+    at = next((i for i, c in enumerate(word) if c.isalpha()), 0) + 1
+    return word[:at].upper() + word[at:].lower(), word.lower()
+
+
+BETWEEN = frozenset(" \t\r\n\"'”’)]")
+
+
+def _begins(word: Word, text: str) -> bool:
+    """Whether a sentence begins with the word."""
+    at = word.start - 1
+    while at >= 0 and text[at] in BETWEEN:
+        at -= 1
+    return at < 0 or text[at] in ".?!…"
+
+
 @formatting("random-case")
 def random_case(example: Example, rng: Random) -> Iterator[Edit]:
     """Flip the case of about half the letters of a word."""
     for word in shuffled(example, rng):
-        sites = [i for i, c in enumerate(word.text) if c.swapcase() != c]
-        if sites:
-            flipped = {i for i in sites if rng.random() < 0.5} or {pick(rng, sites)}
-            yield from word.becomes(
-                "".join(c.swapcase() if i in flipped else c for i, c in enumerate(word.text))
-            )
+        if sites := _with_case(word.text):
+            letters = list(word.text)
+            for at in [i for i in sites if rng.random() < 0.5] or [pick(rng, sites)]:
+                letters[at] = letters[at].swapcase()
+            yield from word.becomes("".join(letters))
 
 
-GAP = re.compile(r"(?<=\S)\s(?=\S)")
+@lru_cache(maxsize=2**16)
+def _with_case(word: str) -> tuple[int, ...]:
+    return tuple(i for i, c in enumerate(word) if c.swapcase() != c)
+
+
+GAP = re.compile(r"\s(?<=\S\s)(?=\S)")
+GAPS = ("  ", "  ", "\t", "\n", "\u00a0")
 
 
 @formatting("whitespace", unit="character")
 def whitespace(example: Example, rng: Random) -> Iterator[Edit]:
     """Double the space between two words, or make it a tab or a line break."""
     for gap in shuffled(example, rng, GAP):
-        new = pick(rng, ("  ", "  ", "\t", "\n", "\u00a0"))
-        yield from gap.becomes(new)
+        new = pick(rng, GAPS)
+        yield gap.edit(1, 1, " ") if gap.text + " " == new else gap.edit(0, 1, new)
 
 
 STOP = re.compile(r"(?<=\w)[,;:.]+(?=\s|$)")
@@ -93,45 +129,3 @@ def quotes(example: Example, rng: Random) -> Iterator[Edit]:
         before = preceding(mark, example)[-1:]
         opens = not before or before.isspace() or before in "([{"
         yield mark.edit(0, 1, CURLY[mark.text][0 if opens else 1])
-
-
-FOREIGN = re.compile("[^\\x00-\\x7f]+|[\"']")
-
-
-@formatting("mojibake")
-def mojibake(example: Example, rng: Random) -> Iterator[Edit]:
-    """Read the UTF-8 of accented letters, and of quotation marks as if curly, as Windows-1252."""
-    for run in shuffled(example, rng, FOREIGN):
-        curled = run.text.replace("'", "’").replace('"', "”")
-        yield run.edit(0, len(run.text), _misread(curled))
-
-
-def _misread(text: str) -> str:
-    # Five bytes mean nothing in Windows-1252; browsers, like us, read those as Latin-1.
-    raw = text.encode("utf-8", "surrogatepass")
-    return "".join(bytes([b]).decode("cp1252" if b not in _UNDEFINED else "latin-1") for b in raw)
-
-
-_UNDEFINED = frozenset(b"\x81\x8d\x8f\x90\x9d")
-
-INVISIBLE = "\u200b\u200c\u200d\u2060\u00ad\ufeff"
-
-
-@formatting("zero-width")
-def zero_width(example: Example, rng: Random) -> Iterator[Edit]:
-    """Put an invisible character between two letters of a word."""
-    for word in shuffled(example, rng):
-        gaps = [i for i in range(1, len(word.text)) if word.text[i - 1 : i + 1].isalpha()]
-        if gaps:
-            at = pick(rng, gaps)
-            yield word.edit(at, at, pick(rng, INVISIBLE))
-
-
-@formatting("html")
-def html(example: Example, rng: Random) -> Iterator[Edit]:
-    """Leave a character of a word escaped as in HTML: ``&amp;``, ``&#39;``, ``&eacute;``."""
-    for word in shuffled(example, rng):
-        special = [i for i, c in enumerate(word.text) if not c.isalnum() or not c.isascii()]
-        at = pick(rng, special or range(len(word.text)))
-        code = ord(word.text[at])
-        yield word.edit(at, at + 1, f"&{codepoint2name.get(code, f'#{code}')};")

@@ -39,6 +39,7 @@ class Operator(Extension):
         peers: Whether it is given the other examples of the data set, as a third argument.
         language: The code of the only language that it knows, or empty if it is for all.
         needs: What must be there besides the core, such as ``wordnet`` or ``nlpaug``.
+        weights: Options that name weights or a file, whose content decides what the operator does.
         reference: Where the idea comes from, if somebody has published it.
     """
 
@@ -56,6 +57,7 @@ class Operator(Extension):
     peers: bool = False
     language: str = ""
     needs: str = ""
+    weights: tuple[str, ...] = ()
     reference: str = ""
 
     @property

@@ -44,9 +44,21 @@ class Word(NamedTuple):
     @property
     def core(self) -> Word:
         """The longest run of letters in the word, without the marks around it; may be empty."""
-        runs = [m.span() for m in LETTERS.finditer(self.text)]
-        start, end = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+        start, end = core(self.text)
         return Word(self.start + start, self.start + end, self.text[start:end], self.field)
+
+
+@lru_cache(maxsize=2**16)
+def core(word: str) -> tuple[int, int]:
+    """Where the longest run of letters of a word begins and ends."""
+    runs = [m.span() for m in LETTERS.finditer(word)]
+    return max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+
+
+@lru_cache(maxsize=2**16)
+def letters(word: str) -> tuple[int, ...]:
+    """Where the letters of a word are."""
+    return tuple(at for at, char in enumerate(word) if char.isalpha())
 
 
 def shuffled(example: Example, rng: Random, pattern: re.Pattern[str] = WORD) -> Iterator[Word]:
@@ -104,10 +116,14 @@ def following(word: Word, example: Example) -> str:
 
 def without(word: Word, example: Example) -> Edit:
     """Leave a word out, and the white space with it, so that what is left has single gaps."""
-    after, before = following(word, example), preceding(word, example)
-    if gap := len(after) - len(after.lstrip()):
-        return word.edit(0, len(word.text) + gap, "")
+    text = example.fields[word.field]
+    if gap := GAP.match(text, word.end):
+        return Edit(word.start, gap.end(), "", word.field)
+    before = preceding(word, example)
     return word.edit(len(before.rstrip()) - len(before), len(word.text), "")
+
+
+GAP = re.compile(r"\s+")
 
 
 class Uniform(Protocol):

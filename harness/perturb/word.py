@@ -1,4 +1,4 @@
-"""Words misspelt, replaced, dropped or doubled without changing what a sentence says.
+"""Words misspelt, shortened, dropped, doubled or moved without changing what a sentence says.
 
 Nothing here edits inside gold spans or touches protected words: numbers, negations, quantifiers,
 comparatives and modal verbs (methods, sections 8.1 and 9.3).
@@ -7,17 +7,13 @@ comparatives and modal verbs (methods, sections 8.1 and 9.3).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, lru_cache, partial
+from collections.abc import Iterator
+from functools import cache, lru_cache
 
-from harness.errors import Fault, UserError, nearest
-from harness.perturb import wordnet
-from harness.perturb.operator import operator
+from harness.perturb.lexical import REMEMBERED, Changes, any_of, content, english, lexical, replaced, reworded
 from harness.perturb.sites import (
-    Word,
-    cased,
     in_span,
-    lines,
+    negates,
     pick,
     preceding,
     protected,
@@ -28,8 +24,6 @@ from harness.perturb.sites import (
 )
 from harness.rng import Random
 from harness.text import Edit, Example
-
-lexical = partial(operator, level="word", inside_spans=False)
 
 SLIPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(wrong), right)
@@ -69,18 +63,22 @@ SLIPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 """Where people who write by ear go wrong: vowels that sound alike, doubled and silent letters."""
 
 
-@lexical("misspell")
+@english("misspell", version=2)
 def misspell(example: Example, rng: Random, *, rules: bool = True) -> Iterator[Edit]:
     """Misspell a word as people do: from a list of common misspellings, or by rules of sound."""
-    known = table("misspellings")
-    for word in _free(example, rng):
-        core = word.core
-        wrong = known.get(core.text.lower()) or (_slips(core.text.lower()) if rules else ())
-        if wrong:
-            yield from core.becomes(cased(pick(rng, wrong), core.text))
+    return replaced(example, rng, _misspelt if rules else _mislisted)
 
 
-@lru_cache(maxsize=2**16)
+@lru_cache(maxsize=REMEMBERED)
+def _mislisted(word: str) -> Changes:
+    return reworded(word, table("misspellings").get)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _misspelt(word: str) -> Changes:
+    return reworded(word, lambda plain: table("misspellings").get(plain) or _slips(plain))
+
+
 def _slips(word: str) -> tuple[str, ...]:
     """What the rules make of a word in lower case; short words are left to the list."""
     if len(word) < 4:
@@ -88,168 +86,103 @@ def _slips(word: str) -> tuple[str, ...]:
     return tuple(pattern.sub(slip, word, count=1) for pattern, slip in SLIPS if pattern.search(word))
 
 
-SOURCES = ("embedded", "wordnet")
-
-
-@lexical("synonym")
-def synonym(example: Example, rng: Random, *, source: str = "embedded") -> Iterator[Edit]:
-    """Replace a word by a synonym.
-
-    Args:
-        source: ``embedded``, a small thesaurus without antonyms or negations, or
-            ``wordnet``, WordNet's words with at most two senses, if WordNet is on this machine.
-
-    Raises:
-        UserError: If the source is unknown or WordNet is not found.
-    """
-    if source not in SOURCES:
-        raise UserError(Fault(f"unknown source of synonyms {source!r}", hint=nearest(source, SOURCES)))
-    found = _thesaurus if source == "embedded" else wordnet.synonyms
-    for word in _free(example, rng):
-        core = word.core
-        new = [s for s in found(core.text.lower()) if _agrees(core, s, example)]
-        if new:
-            yield from core.becomes(cased(pick(rng, new), core.text))
-
-
-def _thesaurus(word: str) -> tuple[str, ...]:
-    return _groups().get(word, ())
-
-
-@cache
-def _groups() -> Mapping[str, tuple[str, ...]]:
-    """Synonyms by word, from lines of words whose forms (``go/goes/went``) stand in the same order."""
-    found: dict[str, list[str]] = {}
-    for line in lines("synonyms"):
-        group = [forms.split("/") for forms in line.split()]
-        for same in zip(*group, strict=True):
-            for word in same:
-                found.setdefault(word, []).extend(w for w in same if w != word)
-    return {word: tuple(dict.fromkeys(others)) for word, others in found.items()}
-
-
-def _agrees(word: Word, new: str, example: Example) -> bool:
-    """Whether the article before the word, if it is ``a`` or ``an``, still fits."""
-    article = preceding(word, example).rstrip()[-3:].rpartition(" ")[2].lower()
-    return article not in ("a", "an") or (new[0] in "aeiou") == (article == "an")
-
-
-@lexical("contraction")
-def contraction(example: Example, rng: Random) -> Iterator[Edit]:
-    """Contract two words (``it is``) or expand a contraction (``don't``)."""
-    for phrase in shuffled(example, rng, _contractible()):
-        new = _contractions()[_plain(phrase.text)]
-        yield from phrase.becomes(_spoken(new, phrase.text, begins=True))
-
-
-APOSTROPHE = "\u2019"
-MARK = f"['{APOSTROPHE}]"
-
-
-@cache
-def _contractions() -> Mapping[str, str]:
-    pairs = {short: long[0] for short, long in table("contractions").items()}
-    # "it's" is not expanded: it may stand for "it has".
-    expanded = {short: long for short, long in pairs.items() if not short.endswith("'s")}
-    return expanded | {long: short for short, long in pairs.items()}
-
-
-@cache
-def _contractible() -> re.Pattern[str]:
-    # A word must follow, for English does not contract at the end of a clause: "I know what it is."
-    return _any_of(_contractions(), r"\b(?=\s+\w)")
-
-
-@lexical("paraphrase")
-def paraphrase(example: Example, rng: Random) -> Iterator[Edit]:
-    """Say a phrase in other words: ``I would like to`` for ``I want to``, ``for instance``.
-
-    From a list of phrases that mean the same. Sentences keep their build: this is the mild end of what
-    paraphrases are, and the one where labels surely stay true.
-    """
-    for phrase in shuffled(example, rng, _sayable()):
-        before = preceding(phrase, example).rstrip()
-        new = pick(rng, _paraphrases()[_plain(phrase.text)])
-        yield from phrase.becomes(_spoken(new, phrase.text, not before or before[-1] in ".?!"))
-
-
-@cache
-def _paraphrases() -> Mapping[str, tuple[str, ...]]:
-    """What each phrase may become, both in lower case."""
-    found: dict[str, list[str]] = {}
-    for line in lines("paraphrases"):
-        said, _, instead = (side.split(" | ") for side in line.partition(" > "))
-        for phrase in said:
-            found.setdefault(phrase, []).extend(instead if instead[0] else [s for s in said if s != phrase])
-    return {phrase: tuple(dict.fromkeys(others)) for phrase, others in found.items()}
-
-
-@cache
-def _sayable() -> re.Pattern[str]:
-    return _any_of(_paraphrases(), rf"(?!\w|-|{MARK})")
-
-
-def _spoken(new: str, old: str, begins: bool) -> str:
-    """A phrase in the casing of another: a capital where a sentence begins, and ``I`` as it was written."""
-    if old.isupper() and len(old) > 3:
-        return new.upper()
-    if not re.search(r"\bi\b", old):
-        new = re.sub(r"\bi\b", "I", new)
-    capital = old[0].isupper() and (begins or not old.startswith("I "))
-    return new[:1].upper() + new[1:] if capital else new
-
-
-def _any_of(phrases: Iterable[str], after: str) -> re.Pattern[str]:
-    """Any of some phrases, the longest that fits, with any white space and apostrophe in it."""
-    longest_first = sorted(phrases, key=len, reverse=True)
-    forms = "|".join(r"\s+".join(map(re.escape, form.split())) for form in longest_first).replace("'", MARK)
-    return re.compile(rf"\b(?:{forms}){after}", re.IGNORECASE)
-
-
-def _plain(phrase: str) -> str:
-    """A phrase as the lists spell it."""
-    return " ".join(phrase.lower().replace(APOSTROPHE, "'").split())
-
-
-@lexical("slang")
+@english("slang", version=2)
 def slang(example: Example, rng: Random) -> Iterator[Edit]:
     """Abbreviate a word as in chats: ``pls``, ``ppl``, ``tmrw``."""
-    known = table("slang")
-    for word in _free(example, rng):
-        core = word.core
-        if core.text.lower() in known:
-            yield from core.becomes(cased(pick(rng, known[core.text.lower()]), core.text))
+    return replaced(example, rng, _abbreviated)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _abbreviated(word: str) -> Changes:
+    return reworded(word, table("slang").get)
 
 
 @lexical("duplicate-word")
 def duplicate_word(example: Example, rng: Random) -> Iterator[Edit]:
     """Write a word twice."""
-    for word in _free(example, rng):
-        if word.text.isalpha() and not in_span(word, example):
+    for word in shuffled(example, rng):
+        if word.text.isalpha() and not protected(word.text) and not in_span(word, example):
             yield word.edit(len(word.text), len(word.text), f" {word.text}")
 
 
-@lexical("drop-stopword", invalid_for=frozenset({"relation"}))
+@english("drop-stopword", version=2, invalid_for=frozenset({"relation"}))
 def drop_stopword(example: Example, rng: Random) -> Iterator[Edit]:
     """Leave out an article, a form of ``to be`` or another word that a reader fills in.
 
     Not for relations: the preposition between two arguments may be all that says how they are related.
     """
-    for word in _free(example, rng):
-        if word.text.lower() in wordlist("stopwords"):
+    for word in shuffled(example, rng, _needless()):
+        yield without(word, example)
+
+
+@cache
+def _needless() -> re.Pattern[str]:
+    return re.compile(r"(?<!\S)" + any_of(wordlist("stopwords"), r"(?!\S)").pattern)
+
+
+@english("drop-word", only_for=frozenset({"ner", "summarization"}), reference="Wei and Zou 2019, EDA")
+def drop_word(example: Example, rng: Random) -> Iterator[Edit]:
+    """Leave out a word that says something, though never a name, a number or a negation.
+
+    Only where a single word of the context does not decide what is right: entities stay entities, and
+    a summary is of more than one word. A label, an answer or a translation may hang on it.
+    """
+    for word in shuffled(example, rng):
+        if word.text.islower() and content(word.text):
             yield without(word, example)
+
+
+FIXED = frozenset({
+    "am", "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "has", "have", "had",
+    "from", "to", "by", "ca", "wo", "ai"
+})  # fmt: skip
+"""Words whose place tells a statement from a question, or who does something from who has it done."""
+
+
+@english(
+    "swap-words",
+    invalid_for=frozenset({"relation", "qa", "translation", "dialogue", "response"}),
+    reference="Wei and Zou 2019, EDA",
+)
+def swap_words(example: Example, rng: Random) -> Iterator[Edit]:
+    """Let two neighbouring words change places.
+
+    Only lower-case words with nothing but a gap between them: what has a capital may be part of a name.
+    Auxiliary verbs, words of direction and what a negation stands before stay where they are. Entities
+    keep their place and their words, so that these labels stay true here, as they would not in texts
+    that were shuffled altogether.
+    """
+    for first in shuffled(example, rng):
+        if _movable(first.text) != len(first.text):
+            continue
+        text = example.fields[first.field]
+        second = NEXT.match(text, first.end)
+        if second is None or not (size := _movable(second[2])) or second[2][:size] == first.text:
+            continue
+        before = preceding(first, example).rsplit(None, 1)
+        if not (before and negates(before[-1])):
+            end = second.start(2) + size
+            yield Edit(first.start, end, f"{second[2][:size]}{second[1]}{first.text}", first.field)
+
+
+NEXT = re.compile(r"(\s+)(\S+)")
+MARKED = re.compile(r"[^\W\d_]+(?=[^\w\s]*$)")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _movable(word: str) -> int:
+    """How many letters a word begins with if it may move and only marks follow them; else 0."""
+    letters = MARKED.match(word)
+    free = letters and word.islower() and not protected(word) and letters.group() not in FIXED
+    return letters.end() if letters and free else 0
 
 
 FILLERS = ("um", "uh", "er", "actually", "basically", "anyway", "y'know", "erm")
 
 
-@lexical("filler")
+@english("filler")
 def filler(example: Example, rng: Random) -> Iterator[Edit]:
     """Hesitate after a word: ``um``, ``actually``, ``y'know``."""
     for word in shuffled(example, rng):
         if word.text[-1].isalnum():
             yield word.edit(len(word.text), len(word.text), f" {pick(rng, FILLERS)}")
-
-
-def _free(example: Example, rng: Random) -> Iterator[Word]:
-    return (word for word in shuffled(example, rng) if not protected(word.text))

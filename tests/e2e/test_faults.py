@@ -138,13 +138,12 @@ def test_an_operator_from_a_file_is_used_and_editing_it_reruns_its_units(project
     project.write(
         "mine.py",
         "from harness.perturb.operator import operator\n"
-        "from harness.text import Edit, words\n\n"
+        "from harness.perturb.sites import shuffled\n\n"
         '@operator("shout", level="word")\n'
         "def shout(source, rng, *, mark: str = '!'):\n"
         '    """Words that shout."""\n'
-        "    for at in rng.permutation(len(words(source.text))):\n"
-        "        start, end = words(source.text)[at]\n"
-        "        yield Edit(end, end, mark)\n",
+        "    for word in shuffled(source, rng):\n"
+        "        yield word.edit(len(word.text), len(word.text), mark)\n",
     )
     project.edit(
         "suite.yaml",

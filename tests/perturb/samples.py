@@ -72,6 +72,25 @@ def translation(seed: int) -> Example:
     return Example(f"t{seed}", {"source": sentence(seed).text.replace("clear", "très clair")}, ("Ein Satz.",))
 
 
+def paragraph(seed: int) -> Example:
+    """Four sentences, of which the second has entities."""
+    parts = [sentence(5 * seed + at) for at in range(4)]
+    text, spans = "", []
+    for at, part in enumerate(parts):
+        text += " " if text else ""
+        if at == 1:
+            spans = [Span(len(text) + s.start, len(text) + s.end, s.label) for s in part.spans]
+        text += part.text
+    return example(f"p{seed}", text, tuple(spans))
+
+
+def reply(seed: int) -> Example:
+    """Four turns and two candidates for the next."""
+    turns = dialogue(seed).fields
+    candidates = {"candidate 1": "That depends on the garden.", "candidate 2": "No, never."}
+    return Example(f"r{seed}", {**turns, **candidates}, ("1",), meta={"speaker": "agent"})
+
+
 def sentiment(seed: int) -> Example:
     """A sentence with a label."""
     return example(f"c{seed}", sentence(seed).text, ("good", "bad")[seed % 2])
@@ -84,6 +103,7 @@ KINDS: Mapping[str, Callable[[int], Example]] = {
     "relation": relation,
     "translation": translation,
     "dialogue": dialogue,
+    "response": reply,
 }
 """How to make an example of a task."""
 

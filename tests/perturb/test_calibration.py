@@ -20,6 +20,8 @@ pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(not DATA, reason="HARNESS_DATA does not name the real data sets"),
 ]
+CAPITALS = {"swap-words": "in news every fifth word has a capital, and does not move"}
+"""Operators that reach every severity in other texts, though not in these."""
 GRADED = [
     op
     for op in catalog.every("operator").values()
@@ -40,7 +42,7 @@ def test_the_mean_share_of_real_text_is_what_severity_says(operator: Operator) -
     for severity in (1, 3, 5):
         rates = [perturb(e, operator, severity, seed=0, peers=news()).rate for e in news()]
         mean = sum(rates) / len(rates)
-        if operator.name in SATURATES:
+        if operator.name in {**SATURATES, **CAPITALS}:
             assert mean <= 1.1 * LADDER[severity]
         else:
             assert mean == pytest.approx(LADDER[severity], rel=0.10)

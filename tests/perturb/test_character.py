@@ -9,6 +9,7 @@ from harness.perturb import character
 from harness.perturb.operator import Operator
 from harness.perturb.severity import perturb
 from harness.text import distance, example
+from tests.perturb.applied import outcomes
 
 TEXT = "We noticed several remarkable improvements throughout the modern building"
 
@@ -24,17 +25,37 @@ def changed(operator: Operator, draws: int = 30, **options: object) -> list[tupl
 
 
 @pytest.mark.parametrize(
-    ("layout", "key", "near"), [("qwerty", "a", "qwsz"), ("qwertz", "a", "qwsy"), ("azerty", "q", "azsw")]
+    ("layout", "key", "near"),
+    [
+        ("qwerty", "a", "qwsz"),
+        ("qwertz", "a", "qwsy"),
+        ("azerty", "q", "azsw"),
+        ("dvorak", "a", "o"),
+        ("dvorak", "e", "oupqj"),
+        ("qwerty-es", "ñ", "lp"),
+        ("jcuken", "а", "кевпмс"),
+    ],
 )
 def test_keys_have_the_neighbours_of_their_layout(layout: str, key: str, near: str) -> None:
     """A key's neighbours are those that touch it on the keyboard."""
     assert set(character.neighbours(layout)[key]) == set(near)
 
 
-def test_neighbours_are_mutual() -> None:
-    """If one key lies beside another, the other lies beside the one."""
-    near = character.neighbours("qwerty")
+@pytest.mark.parametrize("layout", character.ROWS)
+def test_neighbours_are_letters_and_mutual(layout: str) -> None:
+    """If one key lies beside another, the other lies beside the one; keys of marks are left out."""
+    near = character.neighbours(layout)
     assert all(key in near[other] for key, others in near.items() for other in others)
+    assert "".join(near).isalpha()
+
+
+def test_cyrillic_words_are_mistyped_on_a_cyrillic_keyboard() -> None:
+    """A layout knows the letters that it has; those of other scripts stay."""
+    near = character.neighbours("jcuken")
+    for text in outcomes(character.keyboard, "Книга", layout="jcuken"):
+        ((a, b),) = [(a, b) for a, b in zip("книга", text.lower(), strict=True) if a != b]
+        assert b in near[a]
+    assert outcomes(character.keyboard, "book", layout="jcuken") == set()
 
 
 def test_an_unknown_layout_is_the_users_error() -> None:
@@ -130,3 +151,29 @@ def test_letters_are_repeated_as_often_as_said() -> None:
     assert all(len(after) - len(before) == 3 for before, after in changed(character.repeat, times=4))
     with pytest.raises(UserError, match="at least 2"):
         perturb(example("a", TEXT), character.repeat, 5, seed=0, options={"times": 1})
+
+
+def test_inner_letters_are_shuffled() -> None:
+    """The first and last letter stay, the same letters are there, and something has moved."""
+    for before, after in changed(character.inner_shuffle):
+        assert (before[0], before[-1]) == (after[0], after[-1])
+        assert sorted(before) == sorted(after)
+    assert outcomes(character.inner_shuffle, "book does seem") <= {"book deos seem"}
+
+
+def test_marks_intrude_between_all_letters() -> None:
+    """One kind of mark for each word, and nothing at its edges."""
+    assert outcomes(character.intrude, "(movie)") == {
+        "(m.o.v.i.e)",
+        "(m-o-v-i-e)",
+        "(m_o_v_i_e)",
+        "(m*o*v*i*e)",
+    }
+    assert outcomes(character.intrude, "movie", marks=" ") == {"m o v i e"}
+
+
+@pytest.mark.parametrize("marks", ["", "x"])
+def test_what_intrudes_is_a_mark(marks: str) -> None:
+    """Letters would make another word, and nothing no change."""
+    with pytest.raises(UserError, match="intrude: marks should be"):
+        perturb(example("a", TEXT), character.intrude, 5, seed=0, options={"marks": marks})

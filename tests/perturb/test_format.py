@@ -1,22 +1,16 @@
-"""Casing, spacing, marks and encodings."""
+"""Casing, spacing and marks."""
 
 from __future__ import annotations
 
-import html
-import unicodedata
-
 import pytest
 
+from harness.perturb import encoding
 from harness.perturb import format as formats
 from harness.perturb.operator import Operator
 from harness.perturb.severity import perturb
 from harness.rng import rng
-from harness.text import Edit, Span, apply, example
-
-
-def everywhere(operator: Operator, text: str, **options: object) -> str:
-    """The text after all the edits that the operator can make."""
-    return apply(text, operator.function(example("a", text), rng(0), **options))
+from harness.text import Edit, Span, example
+from tests.perturb.applied import everywhere
 
 
 def test_casing_changes_all_words_if_all_are_asked_for() -> None:
@@ -30,6 +24,20 @@ def test_casing_changes_all_words_if_all_are_asked_for() -> None:
 def test_lower_casing_a_name_edits_its_capital_only() -> None:
     """The comma after a name is not part of the edit, so the name keeps its label."""
     assert list(formats.lower.function(example("a", "Paris,"), rng(0))) == [Edit(0, 1, "p")]
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("The New York Times.", "The new york times."),
+        ("IT WORKS! so Does he", "It works! So does he"),
+        ('He said "Why? Because."', 'He said "why? Because."'),
+        ("So I think I'm Late", "So I think I'm late"),
+    ],
+)
+def test_sentence_case_leaves_capitals_where_sentences_begin(text: str, after: str) -> None:
+    """Names and titles lose theirs; English keeps its ``I``."""
+    assert everywhere(formats.sentence_case, text) == after
 
 
 def test_random_case_changes_nothing_but_case() -> None:
@@ -78,31 +86,7 @@ def test_quotes_open_and_close() -> None:
     assert everywhere(formats.quotes, "\"I don't\" ('so')") == "“I don’t” (‘so’)"
 
 
-@pytest.mark.parametrize(
-    ("text", "after"), [("café", "cafÃ©"), ("don't", "donâ€™t"), ("plain", "plain"), ("à", "Ã\u00a0")]
-)
-def test_utf8_is_read_as_windows_1252(text: str, after: str) -> None:
-    """The well-known garbage appears, and plain text stays plain."""
-    assert everywhere(formats.mojibake, text) == after
-
-
-def test_zero_width_characters_are_invisible_and_inside_of_words() -> None:
-    """Without format characters the text is as before, and no word begins or ends with one."""
-    text = "some words to read"
-    after = everywhere(formats.zero_width, text)
-    assert "".join(c for c in after if unicodedata.category(c) != "Cf") == text
-    assert all(word[0].isalpha() and word[-1].isalpha() for word in after.split(" "))
-
-
-def test_html_escapes_can_be_undone() -> None:
-    """A browser would show the text as it was."""
-    text = "Fish & chips don't cost 5 € <here>"
-    after = everywhere(formats.html, text)
-    assert after != text
-    assert html.unescape(after) == text
-
-
-@pytest.mark.parametrize("operator", [formats.lower, formats.upper, formats.punctuation, formats.html])
+@pytest.mark.parametrize("operator", [formats.lower, formats.upper, formats.punctuation, encoding.html])
 def test_names_with_marks_around_them_keep_their_labels(operator: Operator) -> None:
     """Edits next to a name or within it never include its border."""
     source = example(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random  # noqa: TID251 - what is tested is that it is left alone
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,13 +52,12 @@ every = pytest.mark.parametrize(("operator", "options"), CASES)
 
 
 @pytest.fixture(autouse=True)
-def _offline(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("the network was used")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "create_connection", refuse)
-    yield
 
 
 def vary(
@@ -69,6 +68,7 @@ def vary(
     severity: int = 5,
     draw: int = 0,
 ) -> Variant:
+    severity = severity if operator.graded else 0
     return perturb(example("a", text, spans), operator, severity, seed=0, draw=draw, options=options)
 
 
@@ -129,10 +129,7 @@ def test_only_function_words_are_left_out(name: str) -> None:
     text = "it is not the fault of the 12 authors"
     for draw in range(20):
         after = vary(text, nlpaug.nlpaug_random, {"augmenter": name}, draw=draw).example.text.split()
-        assert [word for word in after if word != "_"] == [
-            word for word in text.split() if word in after and word != "the"
-        ] or {"it", "not", "fault", "12", "authors"} <= set(after)
-        assert {"it", "not", "fault", "12", "authors"} <= set(after)
+        assert {"it", "not", "fault", "12", "authors"} <= set(after) <= {*text.split(), "_"}
 
 
 def test_words_left_out_take_their_white_space_along() -> None:
@@ -200,26 +197,25 @@ def test_a_synonym_is_not_a_name() -> None:
 
 @wordnet
 def test_the_words_around_say_what_part_of_speech_a_word_is() -> None:
-    """``rose`` is a flower's name or what the sun did; nothing else in the sentence is replaced."""
-    as_noun, as_verb = set(), set()
-    for draw in range(40):
-        for text, found in (
-            ("she bought a red rose today", as_noun),
-            ("the sun rose over the hills", as_verb),
-        ):
-            at = text.index("rose")
-            unit = in_context(Word(at, at + 4, "rose", "text"), example("a", text))
-            found.update(asked("synonym", augmenters.build("synonym"), unit, draw / 40))
-    assert "arise" in as_verb
-    assert "arise" not in as_noun
+    """A park is a place and to park is to leave a car; nothing else in the sentence is replaced."""
+    made, said = augmenters.build("synonym"), {}
+    for text in ("we sat in a small park today", "you must park the car here"):
+        at = text.index("park")
+        unit = in_context(Word(at, at + 4, "park", "text"), example("a", text))
+        said[text] = {word for draw in range(40) for word in asked("synonym", made, unit, draw / 40)}
+    noun, verb = said.values()
+    assert "commons" in noun - verb
+    assert verb <= {"park"}
 
 
 @wordnet
 def test_an_antonym_says_the_opposite() -> None:
     """Which is meant to move a model, and is therefore no part of robustness."""
-    found = {vary("a good day", nlpaug.nlpaug_antonym, draw=draw).example.text for draw in range(20)}
-    assert found <= {"a good day", "a bad day", "a evil day", "a ill day"}
-    assert len(found) > 1
+    found = {vary("a good old day", nlpaug.nlpaug_antonym, draw=draw).example.text for draw in range(40)}
+    assert found <= {f"a {new} old day" for new in ("bad", "evil", "ill")} | {
+        f"a good {new} day" for new in ("new", "young")
+    }
+    assert len(found) > 2
     assert nlpaug.nlpaug_antonym.directional
 
 

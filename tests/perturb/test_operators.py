@@ -12,7 +12,7 @@ from harness import catalog
 from harness.errors import UserError
 from harness.perturb.operator import DIRECTIONAL, Operator
 from harness.perturb.severity import LADDER, perturb
-from harness.text import Example, Fate, Span, Variant, apply, carry, example, script
+from harness.text import Example, Fate, Span, Variant, apply, carry, changed, example, script
 from tests.perturb.samples import fitting
 from tests.perturb.saturating import SATURATES
 
@@ -25,7 +25,7 @@ EVERY: dict[str, Operator] = {
 
 def usable(operator: Operator) -> bool:
     """Whether what it needs is there: a library, a lexicon, weights."""
-    if operator.needs in ("nlpaug", "textattack") and not find_spec(operator.needs):
+    if operator.weights or (operator.needs in ("nlpaug", "textattack") and not find_spec(operator.needs)):
         return False
     try:
         for one in fitting(operator, 2):
@@ -96,16 +96,30 @@ def test_edits_lead_from_the_clean_to_the_perturbed_text(name: str) -> None:
         assert variant.noop == (variant.example.fields == source.fields)
 
 
+@own
+def test_the_rate_is_that_of_the_edits(name: str) -> None:
+    """What severity has added up on its way is what the edits come to together."""
+    by_word = OPERATORS[name].unit == "word"
+    for source, variant in varied(name, 40):
+        sizes = [len(text.split()) if by_word else len(text) for text in source.fields.values()]
+        spent = sum(
+            changed(text, sorted(e for e in variant.edits if e.field == field), by_word)
+            for field, text in source.fields.items()
+        )
+        assert variant.rate == pytest.approx(spent / sum(sizes))
+
+
 @every
 def test_something_is_edited(name: str, sentences: list[Example]) -> None:
     """On ordinary texts, no operator is idle throughout."""
-    quoted = [
-        example(str(i), f'"I don\'t, of course" said {s.text}', "good") for i, s in enumerate(sentences[:20])
+    said = [
+        f'"I don\'t, of course" said café owners. {s.text} That is all. It rained.' for s in sentences[:20]
     ]
+    short = ["The colour of 中 is good.", "The garden is beautiful.", "The summer was cold."]
+    quoted = [example(str(i), text, "good") for i, text in enumerate([*said, *short])]
     made = [variant for _, variant in varied(name, 40)]
-    made += (
-        [vary(one, name, peers=quoted) for one in quoted] if OPERATORS[name].suits("classification") else []
-    )
+    if OPERATORS[name].suits("classification"):
+        made += [vary(one, name, peers=quoted) for one in quoted]
     assert any(not variant.noop and not variant.refusal for variant in made)
 
 
@@ -188,7 +202,7 @@ def test_odd_text_does_no_harm(name: str, kind: str) -> None:
 
 
 def mean_rate(name: str, severity: int) -> float:
-    rates = [variant.rate for _, variant in varied(name, 300, severity)]
+    rates = [variant.rate for draw in range(2) for _, variant in varied(name, 300, severity, draw)]
     return sum(rates) / len(rates)
 
 

@@ -170,7 +170,9 @@ TOLD = Example(
     },
     (Span(0, 13, "Ada Lindqvist", "context"), Span(0, 3, "Ada", "context")),
 )
-SUITED = [op for op in catalog.every("operator").values() if "qa" not in op.invalid_for]
+SUITED = [
+    op for op in catalog.every("operator").values() if op.suits("qa") and not op.needs and not op.directional
+]
 
 
 @pytest.mark.parametrize("operator", SUITED, ids=lambda op: op.name)

@@ -77,7 +77,11 @@ def test_gold_and_answers_are_those_of_one_label() -> None:
     assert said.label == "Other"
 
 
-SUITED = [op for op in catalog.every("operator").values() if "relation" not in op.invalid_for]
+SUITED = [
+    op
+    for op in catalog.every("operator").values()
+    if op.suits("relation") and not op.needs and not op.directional
+]
 
 
 @pytest.mark.parametrize("operator", SUITED, ids=lambda op: op.name)
