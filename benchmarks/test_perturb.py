@@ -177,8 +177,8 @@ NLPAUG: Sequence[tuple[str, Mapping[str, Any], Maker, str, Mapping[str, Any], fl
     ("swap-words", {}, words, "RandomWordAug", {"action": "swap"}, 2, 872),
     ("drop-stopword", {}, words, "RandomWordAug", {"action": "delete"}, 2, 872),
     ("synonym", options(source="wordnet"), words, "SynonymAug", {"aug_src": "wordnet"}, 10, SOME),
-    ("antonym", options(source="wordnet"), words, "AntonymAug", {}, 10, SOME),
 ]
+"""Antonyms are not among them: ours replaces one word where that is sure to turn the meaning, nlpaug's any word."""
 
 
 @sst2

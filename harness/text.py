@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 TEXT, SOURCE = "text", "source"
@@ -239,7 +239,7 @@ def carry(span: Span, edits: Iterable[Edit], swaps: bool = True) -> tuple[Span |
         ``(span, KEPT | TOUCHED)``, ``(None, DROPPED)`` if exactly the span was deleted, or
         ``(None, REFUSED)`` if an edit crosses its boundary or swallows it with its surroundings.
     """
-    return _Carrier(edits).carry(span, swaps)
+    return _carried(span, script(e for e in edits if e.field == span.field), 0, swaps)
 
 
 FEW = 64
@@ -519,7 +519,12 @@ def _apart(text: str, start: int, end: int) -> bool:
 
 
 def _all_apart(text: str, edits: Sequence[Edit]) -> bool:
-    return all(_apart(text, left.end, right.start) for left, right in pairwise(edits))
+    last = -1
+    for one in edits:
+        if last >= 0 and not _apart(text, last, one.start):
+            return False
+        last = one.end
+    return True
 
 
 def _begin(text: str, at: int) -> int:
@@ -626,7 +631,7 @@ def variant(
             spent += known if known is not None and alone else changed(text, own, by_word)
             if not after.strip() and text.strip() and not TURN.fullmatch(name):
                 refusal = f"nothing is left of {name}"
-    flat = tuple(e for name in source.fields for e in scripts.get(name, ()))
+    flat = tuple(chain.from_iterable(scripts[name] for name in source.fields if name in scripts))
     target, marks = source.target, source.marks
     if flat and source.anchors and not refusal:
         if source.spans:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple, Protocol, TypeVar
@@ -61,16 +61,30 @@ def letters(word: str) -> tuple[int, ...]:
     return tuple(at for at, char in enumerate(word) if char.isalpha())
 
 
-def shuffled(example: Example, rng: Random, pattern: re.Pattern[str] = WORD) -> Iterator[Word]:
-    """All matches of ``pattern`` in all fields, in random order."""
-    found = [(name, match) for name, text in example.fields.items() for match in pattern.finditer(text)]
-    random = rng.random
-    for left in range(len(found), 0, -1):  # as in_any_order, without the cost of a generator in a generator
-        at = int(random() * left)
-        name, match = found[at]
-        found[at] = found[left - 1]
-        start, end = match.span()
-        yield Word(start, end, match.group(), name)
+def shuffled(
+    example: Example,
+    rng: Random,
+    pattern: re.Pattern[str] = WORD,
+    wanted: Callable[[str], bool] | None = None,
+) -> Iterator[Word]:
+    """All matches of ``pattern`` in all fields that are wanted, in random order."""
+    random, fields = rng.random, example.fields
+    if len(fields) == 1:  # the usual case, a third faster
+        ((name, text),) = fields.items()
+        spans = [match.span() for match in pattern.finditer(text)]
+        for left in range(len(spans), 0, -1):
+            at = int(random() * left)
+            start, end = spans[at]
+            spans[at] = spans[left - 1]
+            found = text[start:end]
+            if wanted is None or wanted(found):
+                yield Word(start, end, found, name)
+        return
+    places = [(name, *match.span()) for name, text in fields.items() for match in pattern.finditer(text)]
+    for name, start, end in in_any_order(places, rng):
+        found = fields[name][start:end]
+        if wanted is None or wanted(found):
+            yield Word(start, end, found, name)
 
 
 def in_any_order(found: list[T], rng: Random) -> Iterator[T]:
@@ -85,14 +99,16 @@ def in_any_order(found: list[T], rng: Random) -> Iterator[T]:
 
 def typable(example: Example, rng: Random, least: int = 3) -> Iterator[Word]:
     """Words of at least so many letters in which a typo leaves the meaning readable."""
-    for word in shuffled(example, rng):
-        if _typable(word.text, least):
-            yield word
+    return shuffled(example, rng, wanted=_typable(least))
 
 
-@lru_cache(maxsize=2**16)
-def _typable(word: str, least: int) -> bool:
-    return sum(map(str.isalpha, word)) >= least and not negates(word)
+@cache
+def _typable(least: int) -> Callable[[str], bool]:
+    @lru_cache(maxsize=2**16)
+    def typable(word: str) -> bool:
+        return sum(map(str.isalpha, word)) >= least and not negates(word)
+
+    return typable
 
 
 def in_span(word: Word, example: Example) -> bool:

@@ -152,9 +152,7 @@ def swap_words(example: Example, rng: Random) -> Iterator[Edit]:
     keep their place and their words, so that these labels stay true here, as they would not in texts
     that were shuffled altogether.
     """
-    for first in shuffled(example, rng):
-        if _movable(first.text) != len(first.text):
-            continue
+    for first in shuffled(example, rng, wanted=_moves):
         text = example.fields[first.field]
         second = NEXT.match(text, first.end)
         if second is None or not (size := _movable(second[2])) or second[2][:size] == first.text:
@@ -175,6 +173,10 @@ def _movable(word: str) -> int:
     letters = MARKED.match(word)
     free = letters and word.islower() and not protected(word) and letters.group() not in FIXED
     return letters.end() if letters and free else 0
+
+
+def _moves(word: str) -> bool:
+    return _movable(word) == len(word)
 
 
 FILLERS = ("um", "uh", "er", "actually", "basically", "anyway", "y'know", "erm")
