@@ -15,7 +15,6 @@ from pathlib import Path
 
 from harness import catalog
 from harness.data.conll import conll
-from harness.data.delimited import tsv
 from harness.errors import UserError
 from harness.perturb.operator import Operator
 from harness.perturb.severity import LADDER, perturb
@@ -24,10 +23,13 @@ from harness.text import Example, Variant
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "perturbations.md"
 PART = re.compile(r"(<!-- measured: calibration -->\n).*?(<!-- /measured -->)", re.DOTALL)
 SHOWN = (1, 3, 5)
+SLOW = 20
+"""Of the texts of a slow library, one in so many is enough."""
 
 
 def sentences(folder: Path) -> tuple[list[Example], list[Example]]:
     """Reviews and news, without gold; and messages with their entities."""
+    tsv = catalog.find("reader", "tsv")
     reviews = tsv.function(str(folder / "sentiment-sst2" / "sst2_dev.tsv"), text="sentence", label="label")
     news = conll.function(str(folder / "ner-crossner" / "politics" / "test.conll"))
     messages = conll.function(str(folder / "ner-wnut17" / "test.conll"))
@@ -69,8 +71,14 @@ def table(folder: Path) -> str:
     rows = []
     for operator in catalog.every("operator").values():
         assert isinstance(operator, Operator)
+        of_texts, of_names = operator.suits("classification"), operator.suits("ner")
+        spoken = operator.language in ("", "en")
+        if not (of_texts or of_names) or not spoken or operator.needs == "weights":
+            continue
+        part = SLOW if operator.needs == "textattack" else 1
+        texts = messages if operator.level == "entity" or not of_texts else plain
         try:
-            rows.append(line(operator, plain, messages))
+            rows.append(line(operator, texts[::part], messages[::part]))
         except UserError as error:
             sys.stderr.write(f"{operator.name} is left out: {error}\n")
     return head + "| --- |" + " --- |" * 6 + "\n" + "\n".join(rows) + "\n"
