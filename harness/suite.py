@@ -530,8 +530,8 @@ class _Resolver:
                 continue
             if not extension.suits(self.spec.task):
                 made = ", ".join(sorted(extension.only_for))
-                why = f"is made for {made}" if made else "does not preserve the labels"
-                self._blame((*path, at), f"{use.label} {why}, so it cannot be used for {self.spec.task}")
+                why = f"is made for {made}" if made else f"does not preserve the labels of {self.spec.task}"
+                self._blame((*path, at), f"{use.label} {why}, so it cannot be used there")
             if self.spec.language and extension.language not in ("", self.spec.language):
                 spoken = (
                     f"{use.label} speaks {extension.language!r} only, the texts are {self.spec.language!r}"

@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -139,19 +139,22 @@ def perturbations() -> str:
 
 SAMPLES = (
     Example(
-        "news",
+        "ner",
         {
-            "text": "Angela Merkel, who is not well known here, didn't visit 12 old friends in Paris because of the weather."
+            "text": "Angela Merkel, who is not well known here, didn't visit 12 old friends in Paris "
+            "because of the weather."
         },
         (Span(0, 13, "PER"), Span(74, 79, "LOC")),
     ),
     Example(
-        "review",
+        "classification",
         {
-            "text": "I want to say that the food was good. It's a café in the center of town, and they played music!"
+            "text": "I want to say that the food was good. It's a café in the center of town, and they played "
+            "music, for example!"
         },
         "good",
     ),
+    Example("classification", {"text": "She says the garden is beautiful."}, "good"),
     Example(
         "relation",
         {"text": "The storm in the north caused severe damage to the harbour."},
@@ -159,32 +162,43 @@ SAMPLES = (
         marks=(Span(4, 9, "head"), Span(37, 43, "tail")),
     ),
     Example(
-        "question",
+        "qa",
         {
-            "question": "When did Ada Lovelace write the first program?",
-            "context": "Ada Lovelace was born in London. She wrote the first program in 1843. Few people read it.",
+            "question": "When did Ada Lovelace write the first program of 3?",
+            "context": "Ada Lovelace was born in London. She wrote the first program in 1843. Few read it.",
         },
         (Span(64, 68, "answer", "context"),),
     ),
-    Example(
-        "dialogue",
-        {"1 user": "Hello, I am moving.", "2 agent": "Where to?", "3 user": "To Lisbon. What does it cost?"},
-        ("That depends.",),
-        meta={"speaker": "agent"},
+    *(
+        Example(
+            task,
+            {
+                "1 user": "Hello, I am moving.",
+                "2 agent": "Where to?",
+                "3 user": "To Lisbon, I think.",
+                "4 agent": "When?",
+                "5 user": "In May. What does it cost?",
+            },
+            ("That depends.",),
+            meta={"speaker": "agent"},
+        )
+        for task in ("dialogue", "response")
     ),
     Example(
         "translation", {"source": "Two men in São Paulo are playing chess at a table."}, ("Zwei Männer.",)
     ),
 )
-"""What operators are shown on: each on the first that it changes."""
+"""What operators are shown on, by task: each on the first that it changes."""
 
 
 def shown_edit(record: Operator) -> str:
     """What an operator makes of a sample: the words that it changes, before and after."""
-    for source in SAMPLES if not record.needs else ():
+    suited = [one for one in SAMPLES if record.suits(one.id)]
+    for source in suited if not record.needs else ():
+        peers = [replace(one, id=f"{one.id}-{at}") for at, one in enumerate(suited)]
         for draw in range(5):
             try:
-                made = perturb(source, record, 1 if record.graded else 0, seed=5, draw=draw, peers=SAMPLES)
+                made = perturb(source, record, 3 if record.graded else 0, seed=5, draw=draw, peers=peers)
             except UserError:  # it needs something that is not on every machine
                 return ""
             if not made.noop and not made.refusal:

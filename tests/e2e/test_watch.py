@@ -91,7 +91,7 @@ def test_all_labels_are_watched_if_none_is_named_and_the_first_alarm_may_end_it(
 def test_answers_that_begin_to_flip_under_small_edits_raise_an_alarm(ran: Any) -> None:
     """Upper case hides the key words from this model: bad opinions flip, good ones do not."""
     flips = ("watch", "tiny", "--operator", "upper", "--severity", "5", "--reference", "normal.jsonl")
-    ran.write("new.jsonl", opinions("flips", (100, 0.2, 0.2), (200, 0.9, 0.9)))
+    ran.write("new.jsonl", opinions("flips", (100, 0.2, 0.2), (300, 0.9, 0.9)))
     said = ran(*flips, "--input", "new.jsonl")
     assert said.code == 1, said.err
     assert "the rate of flips under upper has risen: it was 0.0" in said.out
