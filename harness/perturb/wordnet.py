@@ -6,13 +6,13 @@ likelier is an answer about the wrong one. File formats: wndb(5WN).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from harness.errors import Fault, UserError
+from harness.perturb.libraries import nltk_folders
 
 PARTS = ("noun", "verb", "adj", "adv")
 LETTER = {"n": "noun", "v": "verb", "a": "adj", "s": "adj", "r": "adv"}
@@ -140,30 +140,16 @@ def folder() -> Path:
     Raises:
         UserError: If no folder with them is found.
     """
-    get = os.environ.get
-    return _found(get("HARNESS_RESOURCES", ""), get("NLTK_DATA", ""), get("HOME", ""))
+    return _found((*(f"{place}/corpora/wordnet" for place in nltk_folders()), "/usr/share/wordnet"))
 
 
 @cache
-def _found(resources: str, nltk: str, home: str) -> Path:
-    places = [Path(place) for place in _places(resources, nltk, home)]
-    for place in places:
+def _found(places: tuple[str, ...]) -> Path:
+    for place in map(Path, places):
         if (place / "index.noun").is_file():
             return place
-    looked = ", ".join(map(str, places))
     hint = "set HARNESS_RESOURCES to a folder that holds nltk_data/corpora/wordnet, or use words that need none (source: embedded)"
-    raise UserError(Fault(f"WordNet is not found; looked in {looked}", hint=hint))
-
-
-def _places(resources: str, nltk: str, home: str) -> Iterator[str]:
-    inside = "corpora/wordnet"
-    if resources:
-        yield f"{resources}/nltk_data/{inside}"
-    for place in filter(None, nltk.split(os.pathsep)):
-        yield f"{place}/{inside}"
-    yield f"{home or Path.home()}/nltk_data/{inside}"
-    yield f"/usr/share/nltk_data/{inside}"
-    yield "/usr/share/wordnet"
+    raise UserError(Fault(f"WordNet is not found; looked in {', '.join(places)}", hint=hint))
 
 
 @cache
