@@ -34,6 +34,17 @@ CLAUSES = CONTRASTS | {
 MARKS = ".,;:!?\"'()"
 
 
+INDIFFERENT = frozenset(
+    {"neutral", "none", "other", "unknown", "no relation", "no_relation", "unrelated", "o"}
+)
+"""Labels of texts that take no side: deny what they say, and they still take none."""
+
+
+def decided(example: Example) -> bool:
+    """Whether another answer would be right if the text said the opposite."""
+    return INDIFFERENT.isdisjoint(label.lower() for label in example.references)
+
+
 def _single(text: str, without: frozenset[str]) -> bool:
     """Whether a text is one sentence, and some words begin no clause in it."""
     words = [word.strip(MARKS) for word in text.lower().split()]
@@ -78,8 +89,11 @@ def negation(example: Example, rng: Random) -> Iterator[Edit]:
 
     In a text that is one sentence with one auxiliary verb or form of *to be*, and no other clause. Of
     questions only those about another field that ask who, what or which; of relations only those said
-    between the two arguments, where nothing is set apart by commas.
+    between the two arguments, where nothing is set apart by commas. A text whose label takes no side,
+    such as neutral, would take none afterwards.
     """
+    if not decided(example):
+        return
     found = [edit for name in example.fields for edit in _denial(example, name)]
     if found:  # to deny two fields could leave it all as it was
         yield pick(rng, found)
@@ -158,7 +172,7 @@ def antonym(example: Example, rng: Random, *, source: str = "embedded") -> Itera
     known_source(source)
     opposites = _embedded if source == "embedded" else partial(_of_wordnet, wordnet.folder())
     found = list(islice(sites(example, rng, opposites), 2))
-    for word, own in found if len(found) == 1 else ():
+    for word, own in found if len(found) == 1 and decided(example) else ():
         fitting = agreeing(word, own, example)
         if fitting and _plain(example.fields[word.field]) and not capital(word, example):
             yield placed(pick(rng, fitting), word)

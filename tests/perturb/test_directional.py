@@ -8,6 +8,9 @@ import pytest
 
 from harness.errors import UserError
 from harness.perturb import directional, wordnet
+from harness.perturb.directional import antonym, negation
+from harness.perturb.operator import Operator
+from harness.perturb.severity import perturb
 from harness.perturb.sites import lines, negates
 from harness.text import Example, Span, Target, example
 from tests.perturb.applied import drawn, everywhere, outcomes
@@ -208,3 +211,11 @@ def test_gold_spans_stay() -> None:
     """A word inside of a span is not replaced."""
     source = example("a", "the best band", (Span(4, 13, "ORG"),))
     assert all(variant.noop for variant in drawn(directional.antonym, source))
+
+
+@pytest.mark.parametrize("operator", [negation, antonym])
+def test_a_text_that_takes_no_side_is_left_alone(operator: Operator) -> None:
+    """Deny a neutral report, and it is still neutral."""
+    told = "The summer was cold."
+    assert not perturb(example("a", told, "negative"), operator, 0, seed=0).noop
+    assert perturb(example("a", told, "neutral"), operator, 0, seed=0).noop

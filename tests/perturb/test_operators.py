@@ -115,7 +115,11 @@ def test_something_is_edited(name: str, sentences: list[Example]) -> None:
     said = [
         f'"I don\'t, of course" said café owners. {s.text} That is all. It rained.' for s in sentences[:20]
     ]
-    short = ["The colour of 我们今天去北京大学学习中文 is good.", "The garden is beautiful.", "The summer was cold."]
+    short = [
+        "The colour of 我们今天去北京大学学习中文 is good.",
+        "The garden is beautiful.",
+        "The summer was cold.",
+    ]
     quoted = [example(str(i), text, "good") for i, text in enumerate([*said, *short])]
     made = [variant for _, variant in varied(name, 40)]
     if OPERATORS[name].suits("classification"):
