@@ -216,6 +216,6 @@ def test_gold_spans_stay() -> None:
 @pytest.mark.parametrize("operator", [negation, antonym])
 def test_a_text_that_takes_no_side_is_left_alone(operator: Operator) -> None:
     """Deny a neutral report, and it is still neutral."""
-    told = "The summer was cold."
+    told = "The garden is beautiful."
     assert not perturb(example("a", told, "negative"), operator, 0, seed=0).noop
     assert perturb(example("a", told, "neutral"), operator, 0, seed=0).noop
