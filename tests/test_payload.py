@@ -32,7 +32,8 @@ EXAMPLES = st.builds(
     st.dictionaries(TEXT, TEXT, max_size=2),
 )
 EDITS = st.lists(st.builds(Edit, st.integers(0, 9), st.integers(10, 99), TEXT, TEXT), max_size=3).map(tuple)
-VARIANTS = st.builds(Variant, EXAMPLES, EDITS, st.floats(0, 1), TEXT)
+JUDGED = st.none() | st.floats(-1, 9)
+VARIANTS = st.builds(Variant, EXAMPLES, EDITS, st.floats(0, 1), TEXT, JUDGED, JUDGED)
 
 
 @pytest.fixture(scope="module")
