@@ -20,6 +20,7 @@ from harness.errors import Fault
 from harness.expectation import DIR, Expectation
 from harness.models.weights import content
 from harness.payload import dump_target
+from harness.perturb import wordnet
 from harness.rng import rng, seed_of
 from harness.suite import Suite, Use
 from harness.tasks.task import Task
@@ -638,8 +639,10 @@ def called(use: Use) -> Called:
 
 
 def _content(use: Use) -> str:
-    """A digest of the weights and files that options name."""
+    """A digest of what an operator reads besides its texts: weights, files that options name, WordNet."""
     named = [str(use.options[key]) for key in getattr(use.extension, "weights", ()) if use.options[key]]
+    if wordnet.NAME in (getattr(use.extension, "needs", ""), use.options.get("source")):
+        named += [str(wordnet.folder() / file) for file in wordnet.DATA]
     return "".join(f" {content(name)}" for name in named)
 
 

@@ -484,29 +484,36 @@ def changed(before: str, edits: Sequence[Edit], by_word: bool) -> int:
         one, stop = edits[at], at + 1
         while stop < len(edits) and not _apart(before, edits[stop - 1].end, edits[stop].start):
             stop += 1
-        both = before[one.start : one.end] + one.text
-        if stop == at + 1 and (both.isalnum() or both.split() == [both]):
-            total += 1  # something within one word, or a whole word
-        elif stop == at + 1 and _between(before, one):
-            total += len(one.text.split()) or len(before[one.start : one.end].split())
+        alone = _alone(before, one) if stop == at + 1 else UNKNOWN
+        if alone != UNKNOWN:
+            total += alone
         else:
             start, end = _begin(before, one.start), _end(before, edits[stop - 1].end)
             inner = [Edit(e.start - start, e.end - start, e.text) for e in edits[at:stop]]
             window = before[start:end]
-            total += distance(window.split(), apply(window, inner).split())
+            total += distance(window.split(), _applied(window, inner).split())
         at = stop
     return total
 
 
-def _between(text: str, one: Edit) -> bool:
-    """Whether an edit only puts whole words between others, or only takes whole words away."""
-    said = text[one.start : one.end] or one.text
-    if not said or (one.text and one.start < one.end):
-        return False
-    before = text[one.start - 1 : one.start].strip()
-    after = text[one.end : one.end + 1].strip()
-    apart = (not before or said[0].isspace()) and (not after or said[-1].isspace())
-    return apart and not (before and after)  # else it would cut a word in two, or make two one
+UNKNOWN = -1
+
+
+def _alone(text: str, one: Edit) -> int:
+    """How many words a single edit changes, where that is seen at once; else :data:`UNKNOWN`."""
+    old = text[one.start : one.end]
+    both = old + one.text
+    if both.isalnum() or both.split() == [both]:
+        return 1  # something within one word, or a whole word
+    if not both:
+        return 0
+    before, after = text[one.start - 1 : one.start].strip(), text[one.end : one.end + 1].strip()
+    if old and one.text:
+        return UNKNOWN if before or after else distance(old.split(), one.text.split())
+    if before and after:
+        return UNKNOWN if both.strip() else 2  # a word is cut in two, or two become one
+    apart = (not before or both[0].isspace()) and (not after or both[-1].isspace())
+    return len(both.split()) if apart else UNKNOWN  # whole words are put in, or taken away
 
 
 SPACE = re.compile(r"\s")

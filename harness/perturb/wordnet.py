@@ -14,7 +14,11 @@ from typing import NamedTuple
 from harness.errors import Fault, UserError
 from harness.perturb.libraries import nltk_folders
 
+NAME = "wordnet"
+"""What operators that read it say they need, or take as their source."""
 PARTS = ("noun", "verb", "adj", "adv")
+DATA = tuple(f"data.{part}" for part in PARTS)
+"""The files that decide what is found."""
 LETTER = {"n": "noun", "v": "verb", "a": "adj", "s": "adj", "r": "adv"}
 CONCRETE = frozenset({"05", "06", "08", "13", "17", "20", "27"})
 """The files of animals, artefacts, bodies, food, natural objects, plants and substances."""
