@@ -28,7 +28,7 @@ from harness.perturb.operator import Operator
 from harness.perturb.severity import perturb
 from harness.text import Example, Span, diff, edit_rate, example
 
-SEVERITY, ROUNDS, SOME, FEW = 3, 3, 120, 30
+SEVERITY, ROUNDS, SOME, FEW = 3, 3, 120, 60
 """How severe, how often, and how many sentences for peers that are slow and for those that are very slow."""
 DATA = Path(os.environ.get("HARNESS_DATA", ""))
 SENTENCES = DATA / "sentiment-sst2" / "sst2_dev.tsv"
@@ -119,7 +119,7 @@ def compare(
     turns = [(mine[at % len(mine)], one) for at, one in enumerate(source)]
     own = share((one.text, function(one)) for function, one in turns)
     augment, theirs = matched(make, some, own)
-    assert theirs == pytest.approx(own, rel=0.2), "the two do not do the same amount of work"
+    assert theirs == pytest.approx(own, rel=0.25), "the two do not do the same amount of work"
     taken: dict[str, list[float]] = {"ours": [], "theirs": []}
     for _ in range(ROUNDS):
         taken["theirs"].append(seconds(augment, some))

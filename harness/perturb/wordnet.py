@@ -6,6 +6,7 @@ likelier is an answer about the wrong one. File formats: wndb(5WN).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -144,11 +145,14 @@ def folder() -> Path:
     Raises:
         UserError: If no folder with them is found.
     """
-    return _found((*(f"{place}/corpora/wordnet" for place in nltk_folders()), "/usr/share/wordnet"))
+    get = os.environ.get
+    return _found(get("HARNESS_RESOURCES", ""), get("NLTK_DATA", ""), get("HOME", ""))
 
 
 @cache
-def _found(places: tuple[str, ...]) -> Path:
+def _found(*_: str) -> Path:
+    """The first place that has them, looked for once for each setting of the environment."""
+    places = [*(f"{place}/corpora/wordnet" for place in nltk_folders()), "/usr/share/wordnet"]
     for place in map(Path, places):
         if (place / "index.noun").is_file():
             return place
