@@ -96,7 +96,7 @@ def _worst(
             seed=unit.said.model.seed,
             condition={"operator": operator, "family": family, "severity": severity},
             id=one,
-            edits=_edits(source, variant.edits),
+            edits=on_page(source, variant.edits),
             gold=_gold(form, source),
             before=_passage(form, source, dump(clean[one])),
             after=_passage(form, variant.example, dump(said[one])),
@@ -129,7 +129,8 @@ class Page(NamedTuple):
         return cls(text, starts)
 
 
-def _edits(source: Example, edits: Iterable[Edit]) -> tuple[tuple[int, int, str], ...]:
+def on_page(source: Example, edits: Iterable[Edit]) -> tuple[tuple[int, int, str], ...]:
+    """Edits of an example where they lie on its page."""
     at = Page.of(source.fields).starts
     return tuple(sorted((e.start + at[e.field], e.end + at[e.field], e.text) for e in edits))
 
@@ -193,7 +194,7 @@ def _tested(plan: Plan, unit: Verify, blobs: Blobs, read: Callable[[str], Any]) 
             seed=unit.said.model.seed,
             condition={"test": unit.name},
             id=after.id,
-            edits=_edits(before, edits),
+            edits=on_page(before, edits),
             gold=_gold(form, before),
             before=_passage(form, before, dump(said[before.id])),
             after=_passage(form, after, dump(said[after.id])),
@@ -214,7 +215,7 @@ def _attacked(plan: Plan, unit: Assault, blobs: Blobs) -> Iterator[Shown]:
             seed=unit.model.seed,
             condition={"attack": unit.attack.label},
             id=row["id"],
-            edits=_edits(source, (Edit(*e) for e in row["edits"])),
+            edits=on_page(source, (Edit(*e) for e in row["edits"])),
             gold=_gold(form, source),
             before=_passage(form, source, row["clean"]),
             after=_passage(form, replace(source, fields=row["fields"]), row["final"]),

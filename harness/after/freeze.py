@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness import __version__, payload
-from harness.data.frozen import CHANGED, CLEAN_FILE, MANIFEST, REFUSED, UNCHANGED, line, sha256
+from harness import __version__, output, payload
+from harness.data.frozen import CHANGED, CLEAN_FILE, MANIFEST, REFUSED, UNCHANGED, line, sha256, status
 from harness.errors import Fault, UserError
 from harness.execute.local import Emit, Report, Settings, execute
-from harness.execute.perform import VARIANTS, keep_data
+from harness.execute.perform import VARIANTS, keep_data, usable
 from harness.plan import Data, Perturb
 from harness.prepare import Prepared, prepare
 from harness.store import Published, Store
@@ -55,16 +53,8 @@ def freeze(suite: Path, folder: Path, store: Path, force: bool, emit: Emit) -> l
     opened = Store(store)
     try:
         units = perturbed(prepared, opened, emit)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = folder.parent / f".{folder.name}-{uuid.uuid4().hex[:8]}"
-        scratch.mkdir()
-        try:
-            written = list(_written(prepared, units, opened, scratch))
-            if folder.exists():
-                shutil.rmtree(folder)
-            scratch.rename(folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+        written: list[Frozen] = []
+        output.publish(folder, {}, lambda to: written.extend(_written(prepared, units, opened, to)))
     finally:
         opened.close()
     return written
@@ -113,8 +103,8 @@ def _written(prepared: Prepared, units: Sequence[Perturb], store: Store, folder:
         path = folder / f"{_file_name(unit.operator.label)}-{unit.severity}.jsonl"
         with path.open("x", encoding="utf-8") as file:
             file.writelines(map(line, variants))
-        counts = Counter(REFUSED if v.refusal else UNCHANGED if v.noop else CHANGED for v in variants)
-        changed = [v.rate for v in variants if not v.noop and not v.refusal]
+        counts = Counter(map(status, variants))
+        changed = [v.rate for v in usable(variants)]
         rate = sum(changed) / len(changed) if changed else 0.0
         found = {state: counts[state] for state in (CHANGED, UNCHANGED, REFUSED)}
         told = {"operator": unit.operator.label, "version": unit.operator.number, "severity": unit.severity}

@@ -22,6 +22,7 @@ from harness.plan import Perturb, sample
 from harness.prepare import prepare
 from harness.report.diff import Piece, pieces
 from harness.report.html import sheet
+from harness.showcase import Page, on_page
 from harness.store import Store
 from harness.text import Example, Variant
 
@@ -95,14 +96,8 @@ def _some(unit: Perturb, variants: Sequence[Variant], each: int) -> list[Variant
 
 
 def _item(unit: Perturb, source: Example, variant: Variant) -> Item:
-    clean, edits, at = "", [], 0
-    for name, text in source.fields.items():
-        head = f"{name}: " if len(source.fields) > 1 else ""
-        clean += ("\n" if clean else "") + head
-        at = len(clean)
-        edits += [(at + e.start, at + e.end, e.text) for e in variant.edits if e.field == name]
-        clean += text
-    parts = pieces(clean, edits)
+    clean = Page.of(source.fields).text
+    parts = pieces(clean, on_page(source, variant.edits))
     return Item(
         operator=unit.operator.label,
         severity=unit.severity,

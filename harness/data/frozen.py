@@ -30,7 +30,6 @@ STATES = (CLEAN, CHANGED, UNCHANGED, REFUSED)
 
 def line(variant: Variant, clean: bool = False) -> str:
     """A variant as one line of JSON, with its end."""
-    state = CLEAN if clean else REFUSED if variant.refusal else UNCHANGED if variant.noop else CHANGED
     one = variant.example
     told: dict[str, Any] = {"id": one.id, "fields": dict(one.fields), "target": _target(one.target)}
     told |= {"marks": [_span(mark) for mark in one.marks]} if one.marks else {}
@@ -39,8 +38,17 @@ def line(variant: Variant, clean: bool = False) -> str:
     told["edits"] = [
         {"field": e.field, "start": e.start, "end": e.end, "replacement": e.text} for e in variant.edits
     ]
-    told |= {"rate": round(variant.rate, 6), "status": state, "reason": variant.refusal}
+    told |= {
+        "rate": round(variant.rate, 6),
+        "status": CLEAN if clean else status(variant),
+        "reason": variant.refusal,
+    }
     return json.dumps(told, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def status(variant: Variant) -> str:
+    """What became of an example: refused, unchanged or changed."""
+    return REFUSED if variant.refusal else UNCHANGED if variant.noop else CHANGED
 
 
 def _target(target: Target) -> Any:

@@ -184,11 +184,7 @@ def _condition_rows(
     hits, trials = int(sums[0, 0, FLIP]), int(sums[0, 0, ROWS])
     yield row("flip_rate", counted(study, TEST, flips, wilson, hits=hits, trials=trials, sources=n), "flip")
     if n:
-        quantiles = [np.quantile(_each(cell, kind), 0.95) for cell in study.cells(condition)]
+        quantiles = [
+            np.quantile(selectivity.distances([cell], kind), 0.95) for cell in study.cells(condition)
+        ]
         yield row("distance_p95", float(np.mean(quantiles)), kind)
-
-
-def _each(cell: Cell, kind: str) -> Array:
-    """The distance of each row, 0 where neither answer holds anything."""
-    top, bottom = (SOFT, SOFT_OF) if kind == "soft" else (HARD, HARD_OF)
-    return share(cell.moved[:, top], cell.moved[:, bottom], np.ones(len(cell.index)))

@@ -97,8 +97,8 @@ def _series(
     changes, preserves = ([cells[run] for cells in group.values()] for group in (change, keep))
     found = [
         selectivity(
-            _distances(changes, kind),
-            _distances(preserves, kind),
+            distances(changes, kind),
+            distances(preserves, kind),
             weights[:, np.concatenate([cell.index for cell in changes])],
             weights[:, np.concatenate([cell.index for cell in preserves])],
         )
@@ -107,7 +107,8 @@ def _series(
     return np.concatenate(found)
 
 
-def _distances(cells: Sequence[Cell], kind: str) -> Array:
+def distances(cells: Sequence[Cell], kind: str) -> Array:
+    """The distance of each row of some cells, 0 where neither answer holds anything."""
     top, bottom = (SOFT, SOFT_OF) if kind == "soft" else (HARD, HARD_OF)
     moved = np.concatenate([cell.moved for cell in cells])
     return share(moved[:, top], moved[:, bottom], np.ones(len(moved)))

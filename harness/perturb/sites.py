@@ -106,7 +106,7 @@ def typable(example: Example, rng: Random, least: int = 3) -> Iterator[Word]:
 def _typable(least: int) -> Callable[[str], bool]:
     @lru_cache(maxsize=2**16)
     def typable(word: str) -> bool:
-        return sum(map(str.isalpha, word)) >= least and not negates(word)
+        return len(letters(word)) >= least and not negates(word)
 
     return typable
 
