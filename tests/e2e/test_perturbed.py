@@ -134,3 +134,23 @@ def test_an_operator_that_does_not_speak_the_language_is_refused(project) -> Non
     said = project("validate", "suite.yaml")
     assert said.code == 2
     assert "contraction speaks 'en' only, the texts are 'de'" in said.err
+
+
+def test_what_a_library_stumbles_over_is_among_the_warnings(project) -> None:
+    """With the operator, what was raised and how often; the run goes on."""
+    project.write(
+        "mine.py",
+        "from harness.perturb.foreign import stumbled\n"
+        "from harness.perturb.operator import operator\n\n"
+        '@operator("clumsy", level="word")\n'
+        "def clumsy(source, rng):\n"
+        '    """Stumbles over every text."""\n'
+        "    stumbled('library', IndexError('no such letter'))\n"
+        "    yield from ()\n",
+    )
+    project.edit(
+        "suite.yaml", "operators: [keyboard, upper]", "operators: [keyboard, clumsy]\nplugins: [mine.py]"
+    )
+    assert project("run", "suite.yaml", "-q", "--workers", "1").code == 0
+    warnings = project.results()["run"]["warnings"]
+    assert [w for w in warnings if w.startswith("clumsy: library: IndexError: no such letter (48 times")]
