@@ -11,7 +11,7 @@ import numpy as np
 from harness.execute.perform import dump
 from harness.prediction import Classes, Prediction, Spans, Text
 from harness.rows import Explained, Results, Shown
-from harness.showcase import _edits, _gold, _heat, _passage
+from harness.showcase import _gold, _heat, _passage, on_page
 from harness.tasks.candidates import SLOTS
 from harness.tasks.task import Form
 from harness.text import Edit, Example, Span, Variant, vary, words
@@ -79,7 +79,7 @@ def shown(form: Form, source: Example, edits: list[Edit], before: Prediction, af
         seed=0,
         condition={"operator": f"misspell ({form})", "family": "word", "severity": 3},
         id=source.id,
-        edits=_edits(source, variant.edits),
+        edits=on_page(source, variant.edits),
         gold=_gold(form, source),
         before=_passage(form, source, kept[0]),
         after=_passage(form, variant.example, kept[1]),
