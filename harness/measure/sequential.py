@@ -23,21 +23,6 @@ PATIENCE = 0.2
 """Exponent of the weights of possible onsets: that of ``t`` is ``t^-0.2 - (t + 1)^-0.2``."""
 
 
-def discordant(b: int, c: int) -> float:
-    """Evidence against "no difference" between two models on the same examples (section 7.7).
-
-    A Beta(1, 1) mixture of the likelihood ratios of ``b`` examples that only the candidate gets
-    right and ``c`` that only the baseline does; reject when it reaches ``1 / alpha``.
-
-    Raises:
-        ValueError: If a count is negative.
-    """
-    if min(b, c) < 0:
-        raise ValueError(f"expected counts, got b={b}, c={c}")
-    beta = math.lgamma(b + 1) + math.lgamma(c + 1) - math.lgamma(b + c + 2)
-    return math.exp(beta + (b + c) * math.log(2))
-
-
 @dataclass
 class Riser:
     """Evidence that a share has risen above ``null`` at some time, one observation after the other.

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.measure.sequential import PATIENCE, STEPS, Riser, Watch, discordant, rate, reference
-from harness.measure.statistics import clopper_pearson
+from harness.measure.sequential import PATIENCE, STEPS, Riser, Watch, rate, reference
+from harness.measure.statistics import clopper_pearson, discordant
 from harness.rng import rng
 
 ALPHA = 0.05

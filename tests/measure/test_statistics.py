@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib.util
 import math
+import re
 from collections.abc import Callable
 from itertools import combinations, product
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -651,3 +655,36 @@ def test_the_expected_best_of_some_runs_is_the_mean_over_all_draws(k, expected):
     assert st.expected_best(values, k) == pytest.approx(expected, abs=1e-7)
     brute = [max(draw) for draw in combinations(values, k)]
     assert st.expected_best(values, k) == pytest.approx(np.mean(brute))
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_what_the_functions_give() -> None:
+    """Its examples are run, and it names every function there is."""
+    page = Path(__file__).resolve().parents[2] / "docs" / "statistics.md"
+    found = doctest.testfile(str(page), module_relative=False)
+    assert found.attempted > 20
+    assert found.failed == 0
+    text = page.read_text("utf-8")
+    building_blocks = {"cluster_se", "cluster_sums", "interval_of", "krippendorff", "sums", "wealth"}
+    elsewhere = {"expected_best", "instability", "t_interval"}  # rows of the page of measures
+    functions = {name for name in st.__all__ if name.islower()} - building_blocks - elsewhere
+    assert {name for name in functions if not re.search(rf"\b{name}\b", text)} == set()
+
+
+def test_the_tables_of_coverage_can_be_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small run of what ``make coverage`` does: every line has its shares, and the page a place for each table."""
+    path = Path(__file__).resolve().parents[2] / "tools" / "coverage.py"
+    spec = importlib.util.spec_from_file_location("coverage_tool", path)
+    assert spec is not None
+    assert spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    for name, value in {"TRIALS": 40, "BATCH": 20, "RESAMPLES": 200, "SIZES": (50,)}.items():
+        monkeypatch.setattr(tool, name, value)
+    shares = re.findall(r"\| ([\d.]+)% \|$", tool.coverage(), re.MULTILINE)
+    assert len(shares) == 19
+    assert min(map(float, shares)) > 70
+    written = tool.PAGE.read_text("utf-8")
+    assert [part["name"] for part in tool.PART.finditer(written)] == ["coverage", "error-rates"]
