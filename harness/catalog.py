@@ -92,7 +92,14 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
         "harness.training.retrieve",
     ),
     "attack": ("harness.attack.recipes", "harness.attack.textattack"),
-    "explainer": ("harness.explain.gradients", "harness.explain.occlusion"),
+    "goal": ("harness.attack.goals",),
+    "constraint": ("harness.attack.constraints",),
+    "explainer": (
+        "harness.explain.gradients",
+        "harness.explain.attention",
+        "harness.explain.occlusion",
+        "harness.explain.shapley",
+    ),
     "measure": (
         "harness.measure.score",
         "harness.measure.continuity",
@@ -132,6 +139,11 @@ class Extension:
     def summary(self) -> str:
         """The first line of the function's docstring."""
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be used on this machine, in a line; empty if it can."""
+        return ""
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -256,8 +268,9 @@ def find(kind: str, name: str, plugins: Sequence[str] = ()) -> Extension:
             if isinstance(record, Extension) and record.kind == kind:
                 return record
             raise UserError(Fault(f"{name} is not a {kind}: found {type(record).__name__}"))
-        if "/" in name:
-            package, _, local = name.partition("/")
+        known = every(kind, plugins)
+        package, _, local = name.partition("/")
+        if local and not any(one.startswith(f"{package}/") for one in known):
             for point in entry_points(group=GROUP, name=package):
                 records = _records(_module(point.module), kind)
                 if local in records:
@@ -266,7 +279,6 @@ def find(kind: str, name: str, plugins: Sequence[str] = ()) -> Extension:
                     Fault(f"{package} has no {kind} {local!r}", hint=nearest(local, tuple(records)))
                 )
             raise UserError(Fault(f"no installed package offers {package!r} to harness"))
-        known = every(kind, plugins)
     except ImportError as error:
         raise UserError(Fault(f"cannot import {kind} {name!r}: {error}")) from error
     if name not in known:
@@ -289,7 +301,7 @@ class Listed:
 def listing(kinds: Iterable[str] = KINDS) -> list[Listed]:
     """Everything there is, broken plug-ins included."""
     rows = [
-        Listed(kind, record.name, record.version, "harness", record.summary)
+        Listed(kind, record.name, record.version, "harness", record.summary, record.problem)
         for kind in kinds
         for record in _builtin(kind).values()
     ]

@@ -226,6 +226,37 @@ def compare(first: RunName, second: RunName, store: StoreDir = STORE, as_json: J
         show(rows, Console())
 
 
+@app.command(name="explain-score")
+@_command
+def explain_score(
+    run: RunName,
+    model: Annotated[str, typer.Option(help="Only this model.")] = "",
+    property: Annotated[str, typer.Option(help="Only this one of the five properties.")] = "",
+    store: StoreDir = STORE,
+    as_json: Json = False,
+) -> None:
+    """Take the headlines of a run apart: what each is made of, and with what weight."""
+    from rich.console import Console
+
+    from harness.archive import find
+    from harness.errors import nearest
+    from harness.report.parts import explained
+    from harness.report.terminal import parts
+    from harness.rows import PROPERTIES
+
+    results = find(run, store)[1]
+    models = list(dict.fromkeys(one.model for one in results.scorecard))
+    if property and property not in PROPERTIES:
+        raise UserError(Fault(f"no property {property!r}", hint=nearest(property, PROPERTIES)))
+    if model and model not in models:
+        raise UserError(Fault(f"no model {model!r} in this run", hint=nearest(model, models)))
+    told = explained(results, model, property)
+    if as_json:
+        _print([asdict(one) for one in told])
+    else:
+        parts(told, Console())
+
+
 @app.command(name="list")
 @_command
 def list_extensions(
@@ -243,8 +274,8 @@ def list_extensions(
         _print([asdict(row) for row in rows])
         return
     for row in rows:
-        text = f"broken: {row.problem}" if row.problem else row.summary
-        typer.echo(f"{row.kind:<10} {row.name:<24} {terminal(text)}")
+        wrong = f"{'not here' if row.summary else 'broken'}: {row.problem}" if row.problem else ""
+        typer.echo(f"{row.kind:<10} {row.name:<28} {terminal(f'{row.summary} {wrong}'.strip())}")
 
 
 @app.command()
@@ -316,6 +347,77 @@ def _freeze(suite: Path, folder: Path, store: Path, force: bool, as_json: bool) 
         counts = ", ".join(f"{count} {state}" for state, count in one.counts.items())
         typer.echo(f"{one.file}: {counts}; {one.rate:.1%} edited")
     typer.echo(f"wrote {len(written)} sets, clean.jsonl and manifest.json to {folder}")
+
+
+@app.command()
+@_command
+def attack(
+    task: Annotated[str, typer.Option(help="What the model does: see harness list task.")],
+    model: Annotated[
+        str, typer.Option(help="A folder, a name on the hub, RUN:MODEL@SEED, module:function, or a URL.")
+    ],
+    data: Annotated[str, typer.Option(help="A file of examples with gold; or world/ner and its like.")],
+    recipe: Annotated[
+        list[str] | None, typer.Option(help="An attack: see harness list attack. Several are allowed.")
+    ] = None,
+    examples: Annotated[int, typer.Option(help="At most so many, drawn at random.", min=1)] = 100,
+    out: Annotated[Path, typer.Option("--out", "-o", help="A line for each example.")] = Path(
+        "attacks.jsonl"
+    ),
+    goal: Annotated[str, typer.Option(help="What counts as success: see harness list goal.")] = "untargeted",
+    constraint: Annotated[
+        list[str] | None, typer.Option(help="What texts have to meet: see harness list constraint.")
+    ] = None,
+    budget: Annotated[int, typer.Option(help="Model queries per example.", min=1)] = 200,
+    seconds: Annotated[float, typer.Option(help="Time per example; 0: any.", min=0)] = 0.0,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    control: Annotated[bool, typer.Option(help="Whether to try edits at random as well.")] = True,
+    reader: Annotated[str, typer.Option(help="What reads the data; else the file's ending decides.")] = "",
+    option: Annotated[list[str] | None, typer.Option(help="An option of the reader, key=value.")] = None,
+    plugin: Annotated[list[str] | None, typer.Option(help="A Python file with extensions.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, mps, cuda or cuda:1.")] = "auto",
+    store: StoreDir = STORE,
+    force: Annotated[bool, typer.Option("--force", help="Begin anew what holds another attack.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Attack any fine-tuned model, without a suite; killed, it goes on where it was."""
+    import math
+
+    from rich.console import Console
+
+    from harness.after.attack import Request
+    from harness.after.attack import run as run_attack
+    from harness.report.safe import line
+    from harness.report.terminal import attacked
+
+    request = Request(
+        task=task,
+        model=model,
+        data=data,
+        recipes=tuple(recipe or ("standard",)),
+        out=out,
+        reader=reader,
+        options=tuple(option or ()),
+        goal=goal,
+        constraints=tuple(constraint or ()),
+        examples=examples,
+        budget=budget,
+        seconds=seconds or math.inf,
+        seed=seed,
+        control=control,
+        plugins=tuple(plugin or ()),
+        device=device,
+        store=store,
+        force=force,
+    )
+    silent = quiet or as_json
+    found = run_attack(request, lambda text: None if silent else typer.echo(f"  {line(text)}", err=True))
+    if as_json:
+        _print({"out": str(out), "recipes": [asdict(one) for one in found]})
+        return
+    attacked([asdict(one) for one in found], Console())
+    typer.echo(f"wrote {out}")
 
 
 @app.command()

@@ -17,7 +17,7 @@ from harness import __version__, catalog, gate
 from harness.baseline import read
 from harness.execute.local import Report
 from harness.execute.perform import trials_of
-from harness.measure import labels
+from harness.measure import attacked, labels
 from harness.measure.scorecard import scorecard
 from harness.measure.tables import Condition, Measure, Tables
 from harness.plan import AnyModel, Data, Given, Plan, Unit
@@ -91,7 +91,7 @@ def conclude(
     """
     suite, plan = prepared.suite, prepared.plan
     rows, formulas = measure(found.tables, suite.plugins)
-    gates = gate.judge(suite.gates, rows, read(baseline, required))
+    gates = gate.judge(suite.gates, rows, read(baseline, required), suite.spec.statistics.level)
     titles = {unit.key: unit.title for unit in plan.wanted()}
     incomplete = bool(report.failed)
     warnings = list(prepared.warnings)
@@ -131,6 +131,7 @@ def conclude(
             Failure(unit=titles.get(key, key), error=why) for key, why in sorted(report.failed.items())
         ),
         labels=labels.reports(found.tables),
+        attacks=attacked.costs(found.tables),
         examples=found.examples,
         explanations=found.explanations,
     )

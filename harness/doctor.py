@@ -6,13 +6,15 @@ import importlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
 from harness import catalog
-from harness.errors import UserError
+from harness.attack.textattack import RECIPES
+from harness.errors import Fault, UserError
 from harness.perturb.libraries import nltk_folders
 
 
@@ -37,6 +39,7 @@ def checks(store: Path) -> list[Check]:
         _hub(),
         _extra("nlpaug"),
         _extra("textattack"),
+        *_recipes(),
         _nltk("corpora/wordnet", "synonym from WordNet"),
         _nltk("corpora/stopwords", "TextAttack (a list of our own stands in)"),
         _chromium(),
@@ -115,6 +118,24 @@ def _nltk(resource: str, use: str) -> Check:
     return Check(resource, "ok", "there")
 
 
+def _recipes() -> Iterator[Check]:
+    """The recipes of TextAttack: those that run here, and what the others lack, each thing once."""
+    runs, never, lacking = [], [], dict[Fault, list[str]]()
+    for recipe in RECIPES.values():
+        name, faults = recipe.name.partition("/")[2], recipe.missing()
+        if recipe.never:
+            never.append(f"{name}: {recipe.never}")
+        elif not faults:
+            runs.append(name)
+        for fault in () if recipe.never else faults:
+            lacking.setdefault(fault, []).append(name)
+    if runs:
+        yield Check("textattack recipes", "ok", f"these run as they are: {', '.join(runs)}")
+    for fault, names in lacking.items():
+        yield Check("textattack recipes", "warn", f"{', '.join(names)}: {fault.message}", fault.hint)
+    yield Check("textattack recipes", "warn", f"these run nowhere: {'; '.join(never)}")
+
+
 def _chromium() -> Check:
     for name in (os.environ.get("HARNESS_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"):
         if name and (found := shutil.which(name)):
@@ -150,4 +171,5 @@ def _store(store: Path) -> Check:
 
 
 def _plugins() -> list[Check]:
-    return [Check(f"plug-in {row.name}", "fail", row.problem) for row in catalog.listing() if row.problem]
+    broken = [row for row in catalog.listing() if row.problem and row.origin != "harness"]
+    return [Check(f"plug-in {row.name}", "fail", row.problem) for row in broken]

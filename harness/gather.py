@@ -11,10 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness import payload
+from harness.attack.outcome import GOLD
 from harness.columns import numbers
 from harness.data.check import leakage
 from harness.data.verdicts import Reviewed
-from harness.execute.perform import AGREEMENT, ATTACK, CHECKS, EXPLANATIONS, SCORES, VARIANTS, trials_of
+from harness.execute.files import AGREEMENT, ATTACK, CHECKS, EXPLANATIONS, SCORES, TRANSFER, VARIANTS
+from harness.execute.perform import trials_of
+from harness.explain.checks import told_by
+from harness.measure.attacked import ENTITIES
 from harness.measure.tables import (
     Agreement,
     AttackTable,
@@ -26,12 +30,25 @@ from harness.measure.tables import (
     RunTable,
     Seen,
     Tables,
+    TransferTable,
 )
-from harness.plan import Agree, AnyModel, Assault, Explain, Given, Perturb, Plan, Score, Verify, run_id
+from harness.plan import (
+    Agree,
+    AnyModel,
+    Assault,
+    Explain,
+    Given,
+    Perturb,
+    Plan,
+    Score,
+    Transfer,
+    Verify,
+    run_id,
+)
 from harness.store import Blobs
 from harness.suite import Spec
 from harness.tasks.task import Detail
-from harness.text import Example
+from harness.text import Edit, Example, distance, vary
 from harness.training.search import COMPLETE
 
 
@@ -117,6 +134,10 @@ class _Reader:
             parts={share: tuple(tables) for share, tables in shares.items()},
             agreement=self.agreement(agree) if agree is not None and agree.key not in self.out else None,
             attacks=tuple(self.attack(u) for u in self.plan.attacks.get(name, ()) if u.key not in self.out),
+            transfers=tuple(
+                self.transfer(u) for u in self.plan.transfers.get(name, ()) if u.key not in self.out
+            ),
+            missing=self.missing(self.plan.attacks.get(name, ())),
             tests=tuple(self.test(u) for u in self.plan.tests.get(name, ()) if u.key not in self.out),
             explanations=tuple(
                 self.explanation(u)
@@ -183,18 +204,67 @@ class _Reader:
             expected=np.array(found["expected"], float),
         )
 
+    def missing(self, units: Sequence[Assault]) -> Mapping[str, str]:
+        """Why attacks have no result on any run, by label."""
+        out = {unit.attack.label: self.out[unit.key] for unit in units if unit.key in self.out}
+        there = {unit.attack.label for unit in units if unit.key not in self.out}
+        return {**self.plan.missing, **{label: why for label, why in out.items() if label not in there}}
+
     def attack(self, unit: Assault) -> AttackTable:
         rows = json.loads(self.blobs.open(unit.key, ATTACK).read_text("utf-8"))
+        width = len(self.plan.task.scoring.columns(self.labels.get(unit.model.name, ())))
+        names = [GOLD, *(one.label for one in unit.constraints)]
+        entities = [row["entities"] for row in rows]
+
+        def column(name: str) -> NDArray[np.float64]:
+            return np.array([np.nan if row[name] is None else row[name] for row in rows], float)
+
+        def status(name: str) -> NDArray[np.bool_]:
+            return np.array([row["status"] == name for row in rows], bool)
+
         return AttackTable(
             attack=unit.attack.label,
             seed=unit.model.seed,
             index=np.array([self.place["test"][row["id"]] for row in rows], np.int64),
-            skipped=np.array([row["skipped"] for row in rows], bool),
-            success=np.array([row["success"] for row in rows], bool),
-            queries=np.array([row["queries"] for row in rows], float),
-            rate=np.array([row["rate"] for row in rows], float),
-            stats=np.array([row["stats"] for row in rows], float),
-            clean_stats=np.array([row["clean_stats"] for row in rows], float),
+            skipped=status("skipped"),
+            success=status("success"),
+            queries=column("queries"),
+            rate=column("rate"),
+            stats=_filled([row["stats"] for row in rows], width),
+            clean_stats=_filled([row["clean_stats"] for row in rows], width),
+            error=status("error"),
+            truncated=column("truncated").astype(bool),
+            unstable=column("unstable").astype(bool),
+            control=column("control") if unit.control is not None else None,
+            changed=column("changed"),
+            minimal=column("minimal_rate"),
+            minimal_changed=column("minimal_changed"),
+            characters=np.array([self.characters(row) for row in rows], float),
+            candidates=column("candidates"),
+            refused={name: np.array([row["refused"].get(name, 0) for row in rows], float) for name in names},
+            entities=_filled(entities, len(ENTITIES)) if any(entities) else None,
+            seconds=column("seconds"),
+        )
+
+    def characters(self, row: Mapping[str, Any]) -> float:
+        """The share of characters that the needed edits of an adversarial text change."""
+        if not row["minimal"]:
+            return 0.0
+        source = self.plan.data["test"][self.place["test"][row["id"]]]
+        after = vary(source, (Edit(*one) for one in row["minimal"])).example.fields
+        apart = sum(distance(text, after[name]) for name, text in source.fields.items())
+        return apart / max(1, sum(map(len, source.fields.values())))
+
+    def transfer(self, unit: Transfer) -> TransferTable:
+        rows = json.loads(self.blobs.open(unit.key, TRANSFER).read_text("utf-8"))["rows"]
+        return TransferTable(
+            attack=unit.source.attack.label,
+            source=unit.source.model.name,
+            source_seed=unit.source.model.seed,
+            seed=unit.model.seed,
+            index=np.array([self.place["test"][row["id"]] for row in rows], np.int64),
+            right=np.array([row["right"] for row in rows], bool),
+            fooled=np.array([row["fooled"] for row in rows], bool),
         )
 
     def test(self, unit: Verify) -> BehaviourTable:
@@ -219,7 +289,10 @@ class _Reader:
         rows = self.explained(unit)["explanations"]
 
         def column(name: str) -> NDArray[np.float64]:
-            return np.array([np.nan if row[name] is None else row[name] for row in rows], float)
+            known = next((row[name] for row in rows if row[name] is not None), np.nan)
+            missing = np.full(np.shape(known), np.nan)
+            told = [missing if row[name] is None else row[name] for row in rows]
+            return np.array(told, float).reshape(-1, *np.shape(known))
 
         return ExplainTable(
             method=rows[0]["method"] if rows else unit.explainer.label,
@@ -229,6 +302,11 @@ class _Reader:
             control=column("control"),
             stability=column("stability"),
             completeness=column("completeness"),
+            more={name: column(name) for name in told_by(unit.checks)},
+            targets=tuple(row["target"] for row in rows),
+            weights=tuple(np.array(row["weights"], float) for row in rows),
+            seconds=rows[0]["seconds"] if rows else np.nan,
+            passes=rows[0]["passes"] if rows else np.nan,
         )
 
 
@@ -239,6 +317,12 @@ def _judged(table: Any, least: float | None) -> dict[str, NDArray[Any]]:
     similarity = numbers(table["similarity"]).astype(float)
     fragmentation = numbers(table["fragmentation"]).astype(float)
     return {"similarity": similarity, "fragmentation": fragmentation, "broken": similarity < least}
+
+
+def _filled(rows: Sequence[Sequence[float] | None], width: int = 0) -> NDArray[np.float64]:
+    """A matrix with zeros where there is no row."""
+    nothing = [0.0] * next((len(row) for row in rows if row is not None), width)
+    return np.array([nothing if row is None else row for row in rows], float).reshape(len(rows), -1)
 
 
 def _matrix(column: Any, rows: int, width: int = 0) -> NDArray[np.float64]:

@@ -12,6 +12,9 @@ from harness.text import SPEAKER, Example
 TOKENS = 1024
 """Padded tokens per batch; small enough to stay in the cache of a CPU, and to need little padding."""
 ROWS = 256
+ENOUGH, SLACK = 0.25, 0.1
+"""A batch that is so full is closed before a piece that would need so much padding: a few texts of many
+lengths, as attacks ask them, would otherwise be a tenth padding."""
 
 
 def predict(model: Model, examples: Sequence[Example], tokens: int = 0) -> list[Prediction]:
@@ -31,7 +34,7 @@ def predict(model: Model, examples: Sequence[Example], tokens: int = 0) -> list[
         MemoryError: If even single pieces do not fit.
     """
     tokens = tokens or getattr(model, "budget", TOKENS)
-    asked = [_asked(model, example) for example in examples]
+    asked = [identity(model, example) for example in examples]
     distinct = dict(zip(asked, examples, strict=True))
     inputs = list(distinct.values())
     pieces = model.encode(inputs)
@@ -53,7 +56,7 @@ def predict(model: Model, examples: Sequence[Example], tokens: int = 0) -> list[
     return [said[one] for one in asked]
 
 
-def _asked(model: Model, example: Example) -> Hashable:
+def identity(model: Model, example: Example) -> Hashable:
     """All of an example that can decide the prediction."""
     gold = example.references[:1] if getattr(model, "reads_gold", False) else ()
     return tuple(example.fields.items()), example.marks, example.meta.get(SPEAKER), gold
@@ -74,12 +77,19 @@ def batches(pieces: Sequence[Piece], tokens: int) -> Iterator[list[Piece]]:
     """
     batch: list[Piece] = []
     for piece in sorted(pieces, key=lambda p: (-p.size, p.key)):
-        if batch and (batch[0].size * (len(batch) + 1) > tokens or len(batch) == ROWS):
+        if batch and _closed(batch, piece, tokens):
             yield batch
             batch = []
         batch.append(piece)
     if batch:
         yield batch
+
+
+def _closed(batch: Sequence[Piece], piece: Piece, tokens: int) -> bool:
+    """Whether a batch is complete without the piece."""
+    longest, rows = batch[0].size, len(batch)
+    full = longest * (rows + 1) > tokens or rows == ROWS
+    return full or (longest * rows >= ENOUGH * tokens and piece.size < (1 - SLACK) * longest)
 
 
 def _out_of_memory(error: BaseException) -> bool:

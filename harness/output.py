@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import payload
-from harness.execute.perform import PREDICTIONS
+from harness.execute.files import PREDICTIONS
 from harness.plan import Plan, full, spelled
 from harness.report.json import FILE as RESULTS_FILE
 from harness.report.json import results_json

@@ -8,13 +8,17 @@ reads like the program it describes, except that it returns the calls instead of
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, ClassVar
 
+from harness import catalog
+from harness.attack.attack import Attack
 from harness.catalog import Extension
 from harness.errors import Fault
 from harness.expectation import DIR, Expectation
@@ -22,7 +26,7 @@ from harness.models.weights import content
 from harness.payload import dump_target
 from harness.perturb import wordnet
 from harness.rng import rng, seed_of
-from harness.suite import Suite, Use
+from harness.suite import Augmenting, Suite, Use
 from harness.tasks.task import Task
 from harness.text import Example
 
@@ -152,7 +156,10 @@ class Search(Unit):
 
 @dataclass(frozen=True)
 class Train(Unit):
-    """Fine-tuning; its result is a checkpoint folder. What a search has chosen goes above its options."""
+    """Fine-tuning; its result is a checkpoint folder.
+
+    What a search has chosen goes above its options, and what augmentation makes is added to the data.
+    """
 
     trainer: Called
     task: Called
@@ -164,6 +171,7 @@ class Train(Unit):
     seed: int
     numerics: str
     search: Search | None = None
+    extra: Augment | None = None
     place: str = aside(default="", compare=False)
     name: str = aside(default="", compare=False)
 
@@ -210,6 +218,7 @@ class Perturb(Unit):
 class Predict(Unit):
     """What a model says on clean or perturbed examples."""
 
+    version: ClassVar[int] = 2
     model: AnyModel
     examples: Data | Perturb
     numerics: str
@@ -271,12 +280,16 @@ class Verify(Unit):
 class Assault(Unit):
     """An adversarial attack on a model."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     model: AnyModel
     data: Data
     attack: Called
     task: Called
+    goal: Called
+    constraints: tuple[Called, ...]
+    control: Called | None
     budget: int
+    seconds: float | None
     seed: int
     numerics: str
 
@@ -290,14 +303,49 @@ class Assault(Unit):
 
 
 @dataclass(frozen=True)
-class Explain(Unit):
-    """Attributions on clean examples and, where an edit is given, on edited ones."""
+class Transfer(Unit):
+    """Whether the texts that an attack on one model found reach the goal with another."""
 
-    version: ClassVar[int] = 2
+    model: AnyModel
+    source: Assault
+    task: Called
+    numerics: str
+
+    @property
+    def title(self) -> str:
+        return f"try on {self.model.name} what {self.source.attack.label} found on {self.source.model.name}"
+
+
+@dataclass(frozen=True)
+class Augment(Unit):
+    """Training examples to be added: edited by operators, or found by attacks on the model trained without.
+
+    ``share`` is how many there are to the training examples; each part gives as many as the others.
+    """
+
+    data: Data
+    parts: tuple[Called | Assault, ...]
+    task: Called
+    share: float
+    severities: tuple[int, ...]
+    seed: int
+
+    @property
+    def title(self) -> str:
+        return f"augment {self.data.name} by {self.share:.0%}"
+
+
+@dataclass(frozen=True)
+class Explain(Unit):
+    """Attributions on clean examples and, where an edit is given, on edited ones, and checks of them."""
+
+    version: ClassVar[int] = 3
     model: AnyModel
     data: Data
     edited: Perturb | None
     explainer: Called
+    checks: tuple[str, ...]
+    draws: int
     task: Called
     seed: int
     numerics: str
@@ -351,6 +399,8 @@ class Plan:
         scores: By (model name, seed, fraction) the scores of each condition:
             (split, operator label, family, severity).
         attacks: By model name.
+        transfers: By the name of the model that is tried.
+        missing: Why attacks that the suite names cannot be run here, by label.
         explanations: By model name.
         tests: By model name, the tests of behaviour of each run on all of the training data.
     """
@@ -363,6 +413,8 @@ class Plan:
     models: Mapping[str, tuple[AnyModel, ...]]
     scores: Mapping[tuple[str, int | None, float], Mapping[tuple[str, str, str, int], Score]]
     attacks: Mapping[str, tuple[Assault, ...]]
+    transfers: Mapping[str, tuple[Transfer, ...]]
+    missing: Mapping[str, str]
     explanations: Mapping[str, tuple[Explain, ...]]
     tests: Mapping[str, tuple[Verify, ...]]
 
@@ -370,7 +422,12 @@ class Plan:
         """Every unit in an order in which inputs come first."""
         roots: list[Unit] = [u for runs in self.models.values() for u in runs]
         roots += [u for cells in self.scores.values() for u in cells.values()]
-        further = (self.attacks, self.explanations, self.tests)
+        further: tuple[Mapping[str, tuple[Unit, ...]], ...] = (
+            self.attacks,
+            self.transfers,
+            self.explanations,
+            self.tests,
+        )
         roots += [u for many in further for units in many.values() for u in units]
         return tuple(reachable(roots))
 
@@ -488,6 +545,14 @@ class _Planner:
     def plan(self) -> Plan:
         models = {m.name: tuple(self._runs(m.name)) for m in self.spec.models}
         scores = {run_id(run): self._scores(run) for runs in models.values() for run in runs}
+        attacks = {
+            name: tuple(
+                self._attack(run, use, self.units["attacked"])
+                for use in self.suite.attacks
+                for run in full(runs)[: self.spec.attack.runs]
+            )
+            for name, runs in models.items()
+        }
         return Plan(
             task=self.record,
             called=self.task,
@@ -496,14 +561,9 @@ class _Planner:
             units=self.units,
             models=models,
             scores=scores,
-            attacks={
-                name: tuple(
-                    self._attack(run, use)
-                    for use in self.suite.attacks
-                    for run in full(runs)[: self.spec.attack.runs]
-                )
-                for name, runs in models.items()
-            },
+            attacks=attacks,
+            transfers={name: tuple(self._transfers(full(runs), attacks)) for name, runs in models.items()},
+            missing=self.suite.missing,
             explanations={
                 name: tuple(self._explain(run) for run in full(runs)[: self.spec.explain.runs])
                 for name, runs in models.items()
@@ -539,11 +599,35 @@ class _Planner:
             "place": place,
             "name": name,
         }
-        search = self._search(name, recipe)
+        search, made = self._search(name, recipe), self.suite.augments.get(name)
         for fraction in sorted(self.spec.vary.train_fraction, reverse=True):
             for seed in self.spec.vary.seeds:
                 subset = seed_of(self.spec.seed, "subset") if fraction < 1 else 0
-                yield Train(**recipe, fraction=fraction, subset=subset, seed=seed, search=search)
+                plain = Train(**recipe, fraction=fraction, subset=subset, seed=seed, search=search)
+                yield replace(plain, extra=self._augment(plain, made)) if made else plain
+
+    def _augment(self, plain: Train, made: Augmenting) -> Augment:
+        """What is added to the training data: attacks are made on the model as it is without."""
+        data, spec = self.units["train"], self.spec
+        size = math.ceil(made.share * data.size / (len(made.operators) + len(made.attacks)))
+        found = [called(use) for use in made.operators]
+        attacks = [
+            replace(
+                self._attack(replace(plain, name=f"{plain.name} without it"), use, self._part(size)),
+                control=None,
+            )
+            for use in made.attacks
+        ]
+        severities = tuple(sorted(set(spec.perturb.severities)))
+        return Augment(data, (*found, *attacks), self.task, made.share, severities, spec.seed)
+
+    def _part(self, size: int) -> Data:
+        """A sample of the training data for attacks; of many, some are wrong already or cannot be harmed."""
+        name = f"augment {2 * size}"
+        if name not in self.units:
+            self.data[name] = self._some(self.data["train"], 2 * size)
+            self.units[name] = Data(digest(self.data[name]), name, len(self.data[name]))
+        return self.units[name]
 
     def _search(self, name: str, recipe: Mapping[str, Any]) -> Search | None:
         spec = next(m for m in self.spec.models if m.name == name).search
@@ -596,16 +680,41 @@ class _Planner:
             self.bases[ENCODER], wanted.least, wanted.drop, self.numerics, place=self.suite.encoder
         )
 
-    def _attack(self, run: AnyModel, use: Use) -> Assault:
+    def _attack(self, run: AnyModel, use: Use, on: Data) -> Assault:
+        spec = self.spec.attack
         return Assault(
             run,
-            self.units["attacked"],
+            on,
             called(use),
             self.task,
-            self.spec.attack.budget,
+            called(self.suite.goal),
+            tuple(called(one) for one in self.suite.constraints),
+            self._control(use) if spec.control else None,
+            spec.budget,
+            spec.seconds,
             self.spec.seed,
             self.numerics,
         )
+
+    def _control(self, use: Use) -> Called | None:
+        """The attack at random that another one has to beat."""
+        attack = use.extension
+        if not isinstance(attack, Attack) or attack.control is None:
+            return None
+        name = attack.control[0]
+        random = catalog.find("attack", name, self.suite.plugins)
+        return called(Use(random, name, random.bind(attack.chance(use.options)), name))
+
+    def _transfers(
+        self, victims: Sequence[AnyModel], attacks: Mapping[str, Sequence[Assault]]
+    ) -> Iterator[Transfer]:
+        """Each run of a model with what was found on all others."""
+        if not self.spec.attack.transfer:
+            return
+        for run in victims:
+            for one in itertools.chain.from_iterable(attacks.values()):
+                if one.model.key != run.key:
+                    yield Transfer(run, one, self.task, self.numerics)
 
     def _explain(self, run: AnyModel) -> Explain:
         assert self.suite.explainer is not None
@@ -613,11 +722,14 @@ class _Planner:
         keeping = [u for u in self.suite.operators if not getattr(u.extension, "directional", False)]
         edit = next((u for u in keeping if self.spec.explain.operator in ("", u.label)), None)
         edited = self._perturb(edit, self._severities(edit)[0], "explained") if edit else None
+        checks = tuple(sorted(set(self.spec.explain.checks)))
         return Explain(
             run,
             self.units["explained"],
             edited,
             called(self.suite.explainer),
+            checks,
+            self.spec.explain.draws if "sensitivity" in checks else 0,
             self.task,
             self.spec.seed,
             self.numerics,
@@ -639,8 +751,10 @@ def called(use: Use) -> Called:
 
 
 def _content(use: Use) -> str:
-    """A digest of what an operator reads besides its texts: weights, files that options name, WordNet."""
+    """A digest of what an extension reads besides its texts: weights, files that options name, WordNet."""
     named = [str(use.options[key]) for key in getattr(use.extension, "weights", ()) if use.options[key]]
+    if isinstance(use.extension, Attack):
+        named += use.extension.files(use.options)
     if wordnet.NAME in (getattr(use.extension, "needs", ""), use.options.get("source")):
         named += [str(wordnet.folder() / file) for file in wordnet.DATA]
     return "".join(f" {content(name)}" for name in named)

@@ -153,7 +153,7 @@ def _labels(suite: Suite, splits: Mapping[str, Sequence[Example]]) -> Iterator[F
 
 
 def _warnings(suite: Suite) -> list[str]:
-    found = []
+    found = [f"attack {label} is left out: {why}" for label, why in suite.missing.items()]
     trained = any(use is not None for use in suite.trainers.values())
     if trained and len(suite.spec.vary.seeds) < 3:
         found.append(

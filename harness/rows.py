@@ -88,6 +88,8 @@ class GateResult:
         limit: What it was compared with; for a baseline, its value less the margin.
         baseline: The baseline's value, if the gate compares with one.
         line: Line of the gate in the suite file, 0 if unknown.
+        p: How likely a number so far beyond the limit is if the limit is only just met, times what is due
+            for judging several gates at once (Holm 1979); None if there is nothing to compare.
         reason: One sentence for people: why this verdict, and what would decide it.
     """
 
@@ -100,6 +102,7 @@ class GateResult:
     limit: float | None = None
     baseline: float | None = None
     line: int = 0
+    p: float | None = None
     reason: str = ""
 
 
@@ -155,6 +158,21 @@ class Searched:
     diverged: int
     score: float | None
     chosen: Mapping[str, str | int | float | bool]
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attacked:
+    """What an attack on a run cost: queries and seconds of the ``examples`` that were attacked.
+
+    ``seconds`` is the median for an example. It is no row, as it differs each time.
+    """
+
+    attack: str
+    model: str
+    seed: int | None
+    examples: int
+    queries: int
     seconds: float
 
 
@@ -314,5 +332,6 @@ class Results:
     failures: tuple[Failure, ...] = ()
     labels: tuple[LabelReport, ...] = ()
     searches: tuple[Searched, ...] = ()
+    attacks: tuple[Attacked, ...] = ()
     examples: tuple[Shown, ...] = ()
     explanations: tuple[Explained, ...] = ()

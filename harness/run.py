@@ -15,8 +15,9 @@ from harness import plan as planning
 from harness.assertion import parse
 from harness.conclude import Found, conclude
 from harness.errors import Fault, UserError
+from harness.execute.files import OUTCOME
 from harness.execute.local import Emit, Report, Settings, execute
-from harness.execute.perform import OUTCOME, keep_data
+from harness.execute.perform import keep_data
 from harness.gather import gather, reasons, stumbles
 from harness.plan import AnyModel, Data, Given
 from harness.prepare import Prepared, prepare
@@ -179,6 +180,7 @@ def regate(results: Results, against: Path | None, strict: bool) -> Results:
     lines = {g.expression: g.line for g in results.gates}
     gates = [(parse(text), lines.get(text, 0)) for text in results.suite.resolved["gates"]]
     path = against or Path(results.suite.baseline)
-    judged = gate.judge(gates, results.rows, baseline.read(path, required=against is not None))
+    level = results.suite.resolved["statistics"]["level"]
+    judged = gate.judge(gates, results.rows, baseline.read(path, required=against is not None), level)
     code = gate.exit_code(judged, bool(results.failures), strict)
     return replace(results, gates=judged, exit_code=int(code))

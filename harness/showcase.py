@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
 from harness import payload
 from harness.columns import chosen
-from harness.execute.perform import ATTACK, CHECKS, EXPLANATIONS, PREDICTIONS, SCORES, VARIANTS, dump
+from harness.execute.files import ATTACK, CHECKS, EXPLANATIONS, PREDICTIONS, SCORES, VARIANTS
+from harness.execute.shown import dump
 from harness.plan import AnyModel, Assault, Explain, Perturb, Plan, Score, Verify, run_id
 from harness.prediction import from_table
 from harness.rows import Explained, Passage, Shown
 from harness.store import Blobs
 from harness.tasks.task import Form
-from harness.text import Edit, Example, diff
+from harness.text import Edit, Example, diff, vary
 
 PER_CONDITION, PER_ATTACK, PER_EXPLANATION, PER_TEST = 2, 6, 8, 2
 CHOICES, LEAST = 5, 0.01
@@ -205,24 +205,36 @@ def _tested(plan: Plan, unit: Verify, blobs: Blobs, read: Callable[[str], Any]) 
 
 
 def _attacked(plan: Plan, unit: Assault, blobs: Blobs) -> Iterator[Shown]:
+    """The successes of an attack that needed the fewest edits, with no more than those."""
     rows = json.loads(blobs.open(unit.key, ATTACK).read_text("utf-8"))
     sources, form = {e.id: e for e in plan.data["attacked"]}, plan.task.form
-    for row in [row for row in rows if row["success"]][:PER_ATTACK]:
+    won = [row for row in rows if row["status"] == "success"]
+    for row in sorted(won, key=lambda row: row["minimal_rate"])[:PER_ATTACK]:
         source = sources[row["id"]]
+        edits = [Edit(*one) for one in row["minimal"]]
+        after = vary(source, edits, alternatives=plan.task.alternatives).example
         yield Shown(
             kind="attack",
             model=unit.model.name,
             seed=unit.model.seed,
             condition={"attack": unit.attack.label},
             id=row["id"],
-            edits=on_page(source, (Edit(*e) for e in row["edits"])),
+            edits=on_page(source, edits),
             gold=_gold(form, source),
             before=_passage(form, source, row["clean"]),
-            after=_passage(form, replace(source, fields=row["fields"]), row["final"]),
+            after=_passage(form, after, row["least"]),
             distance=1.0,
-            rate=round(row["rate"], 4),
-            note=f"{row['queries']} queries",
+            rate=round(row["minimal_rate"], 4),
+            note=_course(row),
         )
+
+
+def _course(row: Mapping[str, Any]) -> str:
+    """How a success came about, in words."""
+    stage = f" by {row['stage']}" if row["stage"] else ""
+    said = f"{row['status']}{stage} after {row['queries']:,} queries"
+    spared = len(row["edits"]) - len(row["minimal"])
+    return f"{said}; {spared} of {len(row['edits'])} edits taken back" if spared else said
 
 
 def _explained(plan: Plan, unit: Explain, blobs: Blobs) -> Iterator[Explained]:

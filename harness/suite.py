@@ -55,10 +55,15 @@ class ModelSpec(_Strict):
     name: Name
     pretrained: str = Field(default="", description="Weights to start from: minilm, a folder, or a hub name.")
     trainer: str = Field(default="", description="Who fine-tunes it; see `harness list trainer`.")
-    training: dict[str, Any] = Field(default_factory=dict, description="The trainer's options.")
+    training: dict[str, Any] = Field(
+        default_factory=dict, description="The trainer's options, and `augment` for any trainer."
+    )
     search: SearchSpec | None = Field(default=None, description="Which of them to search for.")
     checkpoint: str = Field(default="", description="A fine-tuned folder or hub name with its head.")
-    callable: str = Field(default="", description="package.module:function, texts in, predictions out.")
+    callable: str = Field(
+        default="",
+        description="package.module:function, texts in, predictions out; or the URL of an endpoint.",
+    )
 
 
 class DataSpec(_Strict):
@@ -127,9 +132,31 @@ class AttackSpec(_Strict):
     """Which adversarial attacks."""
 
     recipes: list[Named] = Field(default_factory=list)
+    goal: Named = Field(default="untargeted", description="What counts as success; see `harness list goal`.")
+    constraints: list[Named] = Field(
+        default_factory=list, description="What texts may be tried; see `harness list constraint`."
+    )
     examples: Natural = 50
     budget: Natural = Field(default=200, description="Model queries per example.")
+    seconds: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="Time per example; what it cuts short differs between machines."
+    )
     runs: Natural = Field(default=1, description="How many of the training runs are attacked.")
+    control: bool = Field(default=True, description="Whether to try edits at random with as many queries.")
+    transfer: bool = Field(
+        default=True, description="Whether to try what was found on one run on all of the others."
+    )
+    on_missing: Literal["fail", "skip"] = Field(
+        default="fail", description="What to do about a recipe that lacks something it reads."
+    )
+
+
+class AugmentSpec(_Strict):
+    """Training examples that are added: edited, or found by attacks on the model trained without them."""
+
+    operators: list[Named] = Field(default_factory=list)
+    attacks: list[Named] = Field(default_factory=list)
+    share: Part = Field(default=0.3, description="How many are added, as a share of the training data.")
 
 
 class ExplainSpec(_Strict):
@@ -139,6 +166,11 @@ class ExplainSpec(_Strict):
     examples: Natural = 30
     runs: Natural = Field(default=1, description="How many of the training runs are explained.")
     operator: str = Field(default="", description="The edit for stability; default: the first operator.")
+    checks: list[Literal["erasure", "again", "randomised", "sensitivity"]] = Field(
+        default=["erasure", "again", "randomised"],
+        description="What attributions are put to besides, at a price.",
+    )
+    draws: Natural = Field(default=50, description="Points around a text, for the check of sensitivity.")
 
 
 class StatisticsSpec(_Strict):
@@ -187,6 +219,17 @@ class Speaking(Protocol):
         """Whether it can be used for the task."""
 
 
+@runtime_checkable
+class Checked(Protocol):
+    """An extension that may lack something on this machine."""
+
+    def suits(self, task: str) -> bool:
+        """Whether it can be used for the task."""
+
+    def ready(self, options: Mapping[str, Any]) -> None:
+        """Raise a UserError if something is missing."""
+
+
 @dataclass(frozen=True)
 class Use:
     """An extension as a suite uses it, with all its options.
@@ -198,6 +241,15 @@ class Use:
     name: str
     options: Mapping[str, Any]
     label: str
+
+
+@dataclass(frozen=True)
+class Augmenting:
+    """How training data are augmented."""
+
+    operators: tuple[Use, ...]
+    attacks: tuple[Use, ...]
+    share: float
 
 
 @dataclass(frozen=True)
@@ -252,6 +304,10 @@ class Suite:
         sources: ``train``, ``validation``, ``test`` and each shift, as far as given.
         operators: Perturbations, in order.
         attacks: Attacks, in order.
+        missing: Why attacks are left out that the file names, by label.
+        goal: What attacks are after.
+        constraints: What the texts of attacks have to meet, in order.
+        augments: By model name, how its training data are augmented.
         trainers: By model name; None for a model that is already there.
         places: By model name: what to start from or to load, with variables expanded and folders
             resolved against the suite's; empty if it starts from nothing.
@@ -270,6 +326,10 @@ class Suite:
     sources: Mapping[str, Source]
     operators: tuple[Use, ...]
     attacks: tuple[Use, ...]
+    missing: Mapping[str, str]
+    goal: Use
+    constraints: tuple[Use, ...]
+    augments: Mapping[str, Augmenting]
     trainers: Mapping[str, Use | None]
     places: Mapping[str, str]
     plugins: tuple[str, ...]
@@ -408,6 +468,7 @@ class _Resolver:
     def __init__(self, document: Document, spec: Spec, folder: Path) -> None:
         self.document, self.spec, self.folder = document, spec, folder
         self.faults: list[Fault] = []
+        self.missing: dict[str, str] = {}
         self.plugins = self._plugins()
 
     def suite(self) -> Suite | None:
@@ -425,7 +486,12 @@ class _Resolver:
         self._distinct([m.name for m in spec.models], ("models",), "model name")
         self._axes()
         operators = self._uses(("perturb", "operators"), "operator", spec.perturb.operators)
-        attacks = self._uses(("attack", "recipes"), "attack", spec.attack.recipes)
+        attacks = self._attacks(task, ("attack", "recipes"), spec.attack.recipes)
+        goal = self._goal(task)
+        constraints = self._uses(("attack", "constraints"), "constraint", spec.attack.constraints)
+        augments = {
+            m.name: found for at, m in enumerate(spec.models) if (found := self._augment(task, at, m))
+        }
         explainer = None
         if spec.explain is not None:
             explainer = self._use(("explain", "method"), "explainer", spec.explain.method)
@@ -433,7 +499,7 @@ class _Resolver:
         tests = tuple(self._test(at, one) for at, one in enumerate(spec.tests))
         self._distinct([one.name for one in spec.tests], ("tests",), "test")
         gates = self._gates(operators, attacks)
-        if self.faults or task is None:
+        if self.faults or task is None or goal is None:
             return None
         digest = hashlib.blake2b(spec.model_dump_json().encode(), digest_size=16).hexdigest()
         return Suite(
@@ -444,6 +510,10 @@ class _Resolver:
             sources=sources,
             operators=operators,
             attacks=attacks,
+            missing=self.missing,
+            goal=goal,
+            constraints=constraints,
+            augments=augments,
             trainers=trainers,
             places=places,
             plugins=tuple(self.plugins),
@@ -509,6 +579,66 @@ class _Resolver:
         self._distinct([use and use.label for use in uses], path, kind)
         self._suited(uses, path)
         return tuple(use for use in uses if use is not None)
+
+    def _attacks(
+        self, task: Extension | None, path: Path_, written: list[Named], skip: bool | None = None
+    ) -> tuple[Use, ...]:
+        """Attacks that can be run here; what one lacks is a fault, unless it is to be left out."""
+        skip = self.spec.attack.on_missing == "skip" if skip is None else skip
+        kept = []
+        for use in self._uses(path, "attack", written):
+            at = next(at for at, one in enumerate(written) if _labelled(one) == use.label)
+            if task is None or not isinstance(use.extension, Checked):
+                continue
+            if not use.extension.suits(self.spec.task):
+                self._blame((*path, at), f"{use.label} cannot attack models of {self.spec.task}")
+                continue
+            try:
+                use.extension.ready(use.options)
+                kept.append(use)
+            except UserError as error:
+                for fault in error.faults:
+                    if skip:
+                        self.missing[use.label] = fault.message
+                    else:
+                        more = "or leave out what is missing: attack: {on_missing: skip}"
+                        self._blame((*path, at), f"{use.label}: {fault.message}", f"{fault.hint}; {more}")
+        return tuple(kept)
+
+    def _goal(self, task: Extension | None) -> Use | None:
+        path: Path_ = ("attack", "goal")
+        use = self._use(path, "goal", self.spec.attack.goal)
+        if use is None or task is None:
+            return use
+        try:
+            use.extension.judge(task, use.options)  # type: ignore[attr-defined]
+        except UserError as error:
+            for fault in error.faults:
+                self._blame(path, fault.message, fault.hint)
+        return use
+
+    def _augment(self, task: Extension | None, at: int, model: ModelSpec) -> Augmenting | None:
+        path: Path_ = ("models", at, "training", "augment")
+        given = model.training.get("augment")
+        if given is None:
+            return None
+        try:
+            spec = AugmentSpec.model_validate(given)
+        except ValidationError as error:
+            for one in error.errors():
+                found = json.dumps(one.get("input"), default=str, ensure_ascii=False)[:60]
+                known = nearest(str(one["loc"][-1]), tuple(AugmentSpec.model_fields)) if one["loc"] else ""
+                self._blame((*path, *one["loc"]), f"{one['msg'].lower()}, found {found}", known)
+            return None
+        if not spec.operators and not spec.attacks:
+            self._blame(path, "augment needs operators or attacks, or both, found neither")
+        if not model.trainer:
+            return None
+        return Augmenting(
+            self._uses((*path, "operators"), "operator", spec.operators),
+            self._attacks(task, (*path, "attacks"), spec.attacks, skip=False),
+            spec.share,
+        )
 
     def _test(self, at: int, given: BehaviourSpec) -> Expectation:
         label = tuple(given.label) if isinstance(given.label, list) else given.label
@@ -643,7 +773,8 @@ class _Resolver:
         for name in ("train", "validation"):
             if getattr(self.spec.data, name) is None:
                 self._blame(("data",), f"data.{name} is missing, and model {model.name!r} is to be trained")
-        options = self._bind((*path, "training"), record, model.training)
+        own = {name: value for name, value in model.training.items() if name != "augment"}
+        options = self._bind((*path, "training"), record, own)
         if options is not None and model.search is not None:
             self._searchable((*path, "search", "space"), record, model, model.search)
         return None if options is None else Use(record, model.trainer, options, model.trainer)
@@ -726,6 +857,11 @@ class _Resolver:
 def _learns(trainer: Extension, form: Any) -> bool:
     forms = getattr(trainer, "forms", None)
     return forms is None or form in forms
+
+
+def _labelled(written: Named) -> str:
+    """The label of an extension as a suite writes it."""
+    return _label(*next(iter(written.items()))) if isinstance(written, dict) else written
 
 
 def _label(name: str, given: Any) -> str:

@@ -175,7 +175,8 @@ def test_every_key_of_a_suite_is_explained() -> None:
     schema = suite.schema()
     keys = {key for part in [schema, *schema["$defs"].values()] for key in part["properties"]}
     assert keys - explained == set()
-    assert set(schema["$defs"]) == set(re.findall(r"generated: suite\.(\w+)", "".join(_texts())))
+    apart = {"AugmentSpec"}  # a part of `training`, which is a mapping for the schema
+    assert set(schema["$defs"]) | apart == set(re.findall(r"generated: suite\.(\w+)", "".join(_texts())))
 
 
 def _texts() -> list[str]:

@@ -7,10 +7,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from harness.assertion import parse
 from harness.errors import ExitCode
 from harness.gate import baseline_of, exit_code, judge, row_id
+from harness.measure.statistics import clopper_pearson, needed
+from harness.rng import rng
 from harness.rows import GateResult, Row, Status, Verdict
 
 ROW = Row(
@@ -159,3 +162,85 @@ def test_the_exit_code_says_the_worst(verdicts, incomplete: bool, strict: bool, 
     """A shown failure outweighs missing parts, which outweigh what could not be decided."""
     gates = [GateResult(expression="", verdict=Verdict(one)) for one in verdicts]
     assert exit_code(gates, incomplete, strict) is expected
+
+
+# -- many gates at once --------------------------------------------------------------------------
+
+
+def measured(value: float, error: float, name: str = "a") -> Row:
+    """A row with the two-sided 95 % interval of a normal number."""
+    return replace(ROW, model=name, value=value, low=value - 1.959964 * error, high=value + 1.959964 * error)
+
+
+def suite_of(values, error: float, limit: float) -> tuple[GateResult, ...]:
+    """As many gates as values, each on a model of its own."""
+    rows = [measured(value, error, f"m{at}") for at, value in enumerate(values)]
+    gates = [(parse(f"robustness.score{{model=m{at}}} >= {limit}"), at) for at in range(len(rows))]
+    return judge(gates, rows)
+
+
+def test_a_single_gate_fails_exactly_where_its_interval_ends() -> None:
+    """One gate is not corrected: its p-value is below a fortieth where the limit is beyond the bound."""
+    (beyond,), (across,) = suite_of([0.7], 0.0510, 0.8), suite_of([0.7], 0.0511, 0.8)
+    assert (beyond.verdict, across.verdict) == (Verdict.FAIL, Verdict.INCONCLUSIVE)
+    assert 0.0249 < beyond.p < 0.025 < across.p < 0.0253
+
+
+def test_failures_are_adjusted_as_holm_does() -> None:
+    """Worked example (methods, section 7.6): .010, .040, .030, .005 become .03, .06, .06, .02."""
+    values = [0.8 + 0.05 * norm.ppf(p) for p in (0.010, 0.040, 0.030, 0.005)]
+    found = suite_of(values, 0.05, 0.8)
+    assert [gate.p for gate in found] == pytest.approx([0.03, 0.06, 0.06, 0.02], abs=1e-6)
+    assert [gate.verdict for gate in found] == [Verdict.INCONCLUSIVE] * 3 + [Verdict.FAIL]
+    assert "one of 4 judged together" in found[0].reason
+
+
+def test_gates_that_hold_are_part_of_the_family() -> None:
+    """Otherwise a suite could be cut to the gates that failed."""
+    alone = suite_of([0.7], 0.05, 0.8)
+    beside = suite_of([0.7, *[0.95] * 9], 0.05, 0.8)
+    assert (alone[0].verdict, beside[0].verdict) == (Verdict.FAIL, Verdict.INCONCLUSIVE)
+    assert [gate.verdict for gate in beside[1:]] == [Verdict.PASS] * 9
+
+
+def test_a_number_without_an_interval_is_certain() -> None:
+    """It fails whatever stands beside it."""
+    sure = replace(ROW, model="sure", value=0.5, low=None, high=None)
+    gates = [(parse("robustness.score >= 0.8"), 1)]
+    found = judge(gates, [sure, *(measured(0.9, 0.01, f"m{at}") for at in range(50))])
+    assert (found[0].verdict, found[0].p) == (Verdict.FAIL, 0.0)
+
+
+@pytest.mark.parametrize("size", [1, 5, 40])
+def test_false_alarms_are_as_rare_as_they_are_said_to_be(size: int) -> None:
+    """Of 2,000 suites whose gates are all just met, a fortieth fails, however many gates there are."""
+    draws = rng("false alarms", size).standard_normal((2000, size)) * 0.05 + 0.8
+    alarms = [any(g.verdict is Verdict.FAIL for g in suite_of(values, 0.05, 0.8)) for values in draws]
+    assert sum(alarms) <= 70  # 50 expected, and 69 in one of a thousand
+    if size > 1:
+        single = (draws + 1.959964 * 0.05 < 0.8).any(axis=1)
+        assert single.sum() > 2 * sum(alarms)
+
+
+def test_false_alarms_of_rates_with_exact_intervals_are_no_more() -> None:
+    """Twenty rates of 200 examples with Clopper-Pearson intervals, all at their limit."""
+    hits = rng("false alarms", "rates").binomial(200, 0.9, (500, 20))
+    alarms = 0
+    for drawn in hits.tolist():
+        rows = []
+        for at, k in enumerate(drawn):
+            found = clopper_pearson(k, 200)
+            rows.append(replace(ROW, model=f"m{at}", value=found.value, low=found.low, high=found.high))
+        gates = [(parse(f"robustness.score{{model=m{at}}} >= 0.9"), at) for at in range(20)]
+        alarms += any(g.verdict is Verdict.FAIL for g in judge(gates, rows))
+    assert alarms <= 23  # 12.5 expected at most
+
+
+def test_a_regression_is_found_as_often_as_the_plan_says() -> None:
+    """Examples chosen by ``needed`` for a power of .8 at a difference find it in about .8 of the suites."""
+    drop, margin, sd = 0.05, 0.0, 0.4
+    n = needed(sd, drop, alpha=0.025, power=0.8, difference=margin)
+    error = sd / n**0.5
+    draws = rng("power").standard_normal(2000) * error + 0.8 - drop
+    found = sum(suite_of([value], error, 0.8)[0].verdict is Verdict.FAIL for value in draws)
+    assert 1540 <= found <= 1660

@@ -79,6 +79,17 @@ def test_batches_are_a_pure_function_of_the_set(sizes, seed):
     assert list(batches(pieces, 100)) == list(batches(shuffled, 100))
 
 
+def test_few_texts_of_many_lengths_are_not_mostly_padding():
+    """A batch is closed early rather than filled with texts that are much shorter; of one length it is not."""
+    mixed = [Piece(size, str(at), None) for at, size in enumerate(range(10, 60))]
+    made = list(batches(mixed, 1024))
+    padded = sum(len(batch) * batch[0].size for batch in made)
+    assert padded < 1.12 * sum(piece.size for piece in mixed)
+    assert min(len(batch) * batch[0].size for batch in made[:-1]) >= 256
+    alike = [Piece(32, str(at), None) for at in range(50)]
+    assert [len(batch) for batch in batches(alike, 1024)] == [32, 18]
+
+
 def test_equal_inputs_are_computed_once():
     """Repetitions cost nothing and get the same answer, whatever their ids and targets."""
     model = Counter()

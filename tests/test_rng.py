@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.rng import Random, fenced, rng, seed_of
+from harness.rng import Random, Resumed, fenced, rng, seed_of
 
 KEYS = st.lists(st.text() | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False, allow_infinity=False), max_size=4)  # fmt: skip
 
@@ -64,3 +64,41 @@ def test_a_small_generator_is_keyed_and_uniform() -> None:
     first = [Random("b", at).random() for at in range(2000)]
     assert abs(sum(first) / len(first) - 0.5) < 0.03
     assert [round(number, 6) for number in numbers[:2]] == [0.358227, 0.109306]
+
+
+def test_global_generators_go_on_where_someone_left_them() -> None:
+    """Turn after turn he finds them as if nobody else drew; and they him not."""
+    import torch
+
+    def draw() -> tuple[float, float, float, float]:
+        return random.random(), np.random.random(), np.random.normal(), float(torch.rand(()))  # noqa: NPY002
+
+    random.seed(7)
+    np.random.seed(7)  # noqa: NPY002, TID251
+    torch.default_generator.manual_seed(7)
+    alone = [draw() for _ in range(4)]
+    one, other = Resumed(7), Resumed(8)
+    before = random.getstate(), np.random.get_state()[2], torch.get_rng_state().tolist()  # noqa: NPY002
+    drawn = []
+    for _ in range(4):
+        with one.turn():
+            drawn.append(draw())
+        with other.turn():
+            draw()
+    assert drawn == alone
+    after = random.getstate(), np.random.get_state()[2], torch.get_rng_state().tolist()  # noqa: NPY002
+    assert before == after
+
+
+def test_a_turn_that_fails_is_a_turn() -> None:
+    """What was drawn in it is drawn, and the others find their numbers."""
+    one = Resumed(7)
+    before = random.getstate()
+    drawn = []
+    with pytest.raises(KeyError), one.turn():
+        {}[drawn.append(random.random())]
+    assert random.getstate() == before
+    with one.turn():
+        drawn.append(random.random())
+    with Resumed(7).turn():
+        assert drawn == [random.random(), random.random()]

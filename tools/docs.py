@@ -60,7 +60,8 @@ def prose(text: str) -> str:
 def suite_keys(model: str = "Spec") -> str:
     """The keys of a part of a suite, with what they may hold and what they hold if left out."""
     schema = suite.schema()
-    part = schema if model == "Spec" else schema["$defs"][model]
+    part = schema if model == "Spec" else schema["$defs"].get(model)
+    part = part or getattr(suite, model).model_json_schema()  # checked apart, such as a part of `training`
     required = part.get("required", ())
     return table(
         ("key", "value", "default"),

@@ -16,7 +16,7 @@ from harness import __version__
 from harness.after.card import Check, asked, card, results_of, writing
 from harness.after.kept import Kept
 from harness.errors import Fault, UserError
-from harness.execute.perform import CHECKPOINT
+from harness.execute.files import CHECKPOINT
 from harness.inference import predict
 from harness.plan import Given, sample
 from harness.prediction import Classes, Prediction, Spans, Text

@@ -13,8 +13,10 @@ from typing import Any
 from harness import __version__, output, payload
 from harness.data.frozen import CHANGED, CLEAN_FILE, MANIFEST, REFUSED, UNCHANGED, line, sha256, status
 from harness.errors import Fault, UserError
+from harness.execute.bench import usable
+from harness.execute.files import VARIANTS
 from harness.execute.local import Emit, Report, Settings, execute
-from harness.execute.perform import VARIANTS, keep_data, usable
+from harness.execute.perform import keep_data
 from harness.plan import Data, Perturb
 from harness.prepare import Prepared, prepare
 from harness.store import Published, Store

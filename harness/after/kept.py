@@ -10,7 +10,7 @@ from typing import Any
 
 from harness import archive
 from harness.errors import BrokenPromise, Fault, UserError, nearest
-from harness.execute.perform import Bench
+from harness.execute.bench import Bench
 from harness.models.device import resolve
 from harness.models.model import Model
 from harness.output import RUN_FILE

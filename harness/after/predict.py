@@ -11,7 +11,7 @@ import numpy as np
 
 from harness.after.stream import Line, batches
 from harness.errors import BrokenPromise
-from harness.execute.perform import confidence
+from harness.execute.shown import confidence
 from harness.inference import predict
 from harness.models.model import Model
 from harness.prediction import Classes, Prediction, Spans, Text

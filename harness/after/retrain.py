@@ -18,8 +18,10 @@ from harness.after.outcome import known, outcomes
 from harness.data.check import check_splits
 from harness.data.reader import Reader
 from harness.errors import ExitCode, Fault, UserError
+from harness.execute.bench import Bench
+from harness.execute.files import CHECKPOINT
 from harness.execute.local import Emit, Report, Settings, execute
-from harness.execute.perform import CHECKPOINT, Bench, keep_data
+from harness.execute.perform import keep_data
 from harness.measure.drift import Drift, Floats, classifier_test, shares_test, size_test
 from harness.measure.statistics import holm
 from harness.models.features import text_features

@@ -16,8 +16,9 @@ from harness import payload
 from harness.after.freeze import perturbed
 from harness.data.verdicts import COLUMNS
 from harness.errors import Fault, UserError
+from harness.execute.bench import usable
+from harness.execute.files import VARIANTS
 from harness.execute.local import Emit
-from harness.execute.perform import VARIANTS, usable
 from harness.plan import Perturb, sample
 from harness.prepare import prepare
 from harness.report.diff import Piece, pieces

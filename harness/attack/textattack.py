@@ -1,157 +1,190 @@
-"""Recipes of TextAttack 0.3.11, unchanged but for the goal, which is ours.
+"""Recipes of TextAttack 0.3.11, unchanged: what they try, in which order, and when they stop.
 
-TextAttack's searches call the model; ours are called. Each of its searches therefore runs in a
-thread that only moves while the engine waits for its next question, and so asks, is answered and is
-merged into batches like any other. Its texts are brought back to edits by a diff, and gold is
-carried through them. All that it asks is a probe; only the text it settles on is a candidate.
+On classifiers a recipe has its own goal, and finds the text that TextAttack's ``Attacker`` finds with as
+many queries, given the same model and :func:`harness.attack.textattack_search.seed_of`. Where TextAttack
+has no goal for a task, ours stands in its place.
+
+What cannot be had on this machine is told before anything runs, see
+:mod:`harness.attack.textattack_resources`.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from itertools import count
-from queue import SimpleQueue
-from typing import Any
+from collections.abc import Mapping
 
-import numpy as np
+from harness.attack.textattack_search import Recipe, recipe
 
-from harness.attack.attack import attack
-from harness.attack.engine import Ask, Reply, Search
-from harness.errors import Fault, UserError, nearest
-from harness.perturb import libraries
-from harness.perturb.foreign import anchored
-from harness.rng import fenced
-from harness.text import Edit, Example, diff
+CLASSES = frozenset({"classification"})
+TEXTS = frozenset({"translation", "summarization"})
 
-RECIPES: Mapping[str, str] = {"deepwordbug": "DeepWordBugGao2018", "pruthi": "Pruthi2019"}
-"""The recipes that need no data and no second model, and make edits that leave labels true."""
-
-
-@attack("textattack", needs="textattack")
-def textattack(example: Example, rng: np.random.Generator, *, recipe: str = "deepwordbug") -> Search:
-    """Run a recipe of TextAttack: deepwordbug (Gao et al. 2018) or pruthi (Pruthi et al. 2019).
-
-    A query budget that runs out is a failure. The second tries every misspelling of every word, so
-    that 200 queries end it before the middle of a long sentence.
-
-    Raises:
-        UserError: If the recipe is unknown or TextAttack is not installed.
-    """
-    if recipe not in RECIPES:
-        raise UserError(
-            Fault(f"unknown recipe {recipe!r} of textattack", hint=nearest(recipe, tuple(RECIPES)))
-        )
-    library = libraries.textattack()
-
-    def search(ask: Callable[[Ask], list[Reply]]) -> None:
-        def answer(texts: list[str | tuple[str, ...]]) -> list[Reply]:
-            return ask(Ask([_script(example, text) for text in texts], probe=True))
-
-        settled = _attack(library, recipe, answer).attack(OrderedDict(example.fields), "")
-        ask(Ask([_script(example, settled.perturbed_result.attacked_text.tokenizer_input)]))
-
-    return _inside_out(search, int(rng.integers(2**62)))
-
-
-def _script(example: Example, text: str | tuple[str, ...]) -> tuple[Edit, ...]:
-    """The edits behind a text of TextAttack: a string, or one per field."""
-    after = (text,) if isinstance(text, str) else text
-    fields = zip(example.fields.items(), after, strict=True)
-    return tuple(
-        anchored(edit, example) for (name, before), now in fields for edit in diff(before, now, name)
-    )
-
-
-# -- a search that calls, as one that is called --------------------------------------------------
-
-
-class _Abandoned(BaseException):
-    """Unwinds a search that nobody waits for any more."""
-
-
-def _inside_out(search: Callable[[Callable[[Ask], list[Reply]]], None], seed: int) -> Search:
-    """A generator of the questions that ``search`` asks of the function it is called with.
-
-    The search never runs at the same time as the caller, and draws from global generators that are
-    seeded anew for each of its turns: other searches cannot disturb it, nor it the caller.
-    """
-    questions: SimpleQueue[Ask | None] = SimpleQueue()
-    replies: SimpleQueue[list[Reply] | None] = SimpleQueue()
-
-    def ask(question: Ask) -> list[Reply]:
-        questions.put(question)
-        said = replies.get()
-        if said is None:
-            raise _Abandoned
-        return said
-
-    def started() -> None:
-        if replies.get() is not None:
-            search(ask)
-
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(started)
-        running.add_done_callback(lambda _: questions.put(None))
-        said: list[Reply] = []
-        try:
-            for turn in count():
-                with fenced("textattack", seed, turn):
-                    replies.put(said)
-                    question = questions.get()
-                if question is None:
-                    break
-                said = yield question
-        finally:
-            replies.put(None)
-        running.result()  # raises what the search raised
-
-
-# -- the library ---------------------------------------------------------------------------------
-
-
-def _attack(library: Any, recipe: str, answer: Callable[..., list[Reply]]) -> Any:
-    """The recipe with our goal in place of its own."""
-    made = getattr(library.attack_recipes, RECIPES[recipe]).build(_Victim(answer))
-    constraints = [*made.pre_transformation_constraints, *made.constraints]
-    return library.Attack(_goal()(_Victim(answer)), constraints, made.transformation, made.search_method)
-
-
-class _Victim:
-    """What TextAttack takes for a wrapped model: it answers texts with replies."""
-
-    model = None
-
-    def __init__(self, answer: Callable[..., list[Reply]]) -> None:
-        self.answer = answer
-
-    def __call__(self, texts: list[Any]) -> list[Reply]:
-        return self.answer(texts)
-
-
-@cache
-def _goal() -> Any:
-    from textattack.goal_function_results import ClassificationGoalFunctionResult
-    from textattack.goal_functions import GoalFunction
-
-    class Harm(GoalFunction):  # type: ignore[misc]
-        """The goal of the task, as the engine judges it."""
-
-        def __init__(self, victim: _Victim) -> None:
-            super().__init__(victim, use_cache=False, model_batch_size=2**30)  # the engine does both
-
-        def _is_goal_complete(self, reply: Reply, _: Any) -> bool:
-            return reply.broken
-
-        def _get_score(self, reply: Reply, _: Any) -> float:
-            return reply.harm
-
-        def _goal_function_result_type(self) -> Any:
-            return ClassificationGoalFunctionResult
-
-        def _process_model_outputs(self, _: Any, replies: Sequence[Reply]) -> Sequence[Reply]:
-            return replies
-
-    return Harm
+deepwordbug = recipe(
+    "deepwordbug",
+    "DeepWordBugGao2018",
+    "Misspell the words that matter most, Gao et al. 2018.",
+    moves="character",
+)
+pruthi = recipe(
+    "pruthi",
+    "Pruthi2019",
+    "Misspell one word in every way that typing does, Pruthi et al. 2019.",
+    moves="character",
+)
+bad_characters = recipe(
+    "bad-characters",
+    "BadCharacters2021",
+    "Put in characters that cannot be seen, Boucher et al. 2021; which goal it has is ours to say.",
+    given={"goal_function_type": "targeted_classification", "perturbation_type": "invisible"},
+    ours=True,
+)
+pwws = recipe(
+    "pwws",
+    "PWWSRen2019",
+    "Replace words by synonyms from WordNet, by salience and effect, Ren et al. 2019.",
+    reads=["wordnet"],
+    tasks=CLASSES,
+)
+leap = recipe(
+    "leap",
+    "LEAP2023",
+    "Replace words by synonyms from WordNet, by a swarm of particles in Lévy flight, Xiao et al. 2023.",
+    reads=["wordnet"],
+    tasks=CLASSES,
+)
+input_reduction = recipe(
+    "input-reduction",
+    "InputReductionFeng2018",
+    "Leave out as many words as the prediction bears, Feng et al. 2018: the answer stays, and is no success.",
+    tasks=CLASSES,
+)
+checklist = recipe(
+    "checklist",
+    "CheckList2020",
+    "Change names, numbers, places and contractions, Ribeiro et al. 2020.",
+    reads=["names"],
+    tasks=CLASSES,
+)
+hotflip = recipe(
+    "hotflip",
+    "HotFlipEbrahimi2017",
+    "Replace up to two words by those that their gradients point to, Ebrahimi et al. 2017.",
+    reads=["vectors", "tags"],
+    tasks=CLASSES,
+    gradients=True,
+)
+a2t = recipe(
+    "a2t",
+    "A2TYoo2021",
+    "Replace few words, ranked by their gradients, by others that are near in a table, Yoo and Qi 2021.",
+    reads=["vectors", "distilbert", "tags"],
+    tasks=CLASSES,
+    gradients=True,
+)
+textfooler = recipe(
+    "textfooler",
+    "TextFoolerJin2019",
+    "Replace the words that matter most by others that are near in a table, Jin et al. 2019.",
+    reads=["vectors", "encoder", "tags"],
+    tasks=CLASSES,
+)
+textbugger = recipe(
+    "textbugger",
+    "TextBuggerLi2018",
+    "Misspell words or replace them by others that are near in a table, Li et al. 2018.",
+    reads=["vectors", "encoder"],
+    tasks=CLASSES,
+)
+iga = recipe(
+    "iga",
+    "IGAWang2019",
+    "Replace words by others that are near in a table, by a genetic algorithm, Wang et al. 2019.",
+    reads=["vectors"],
+    tasks=CLASSES,
+)
+bae = recipe(
+    "bae",
+    "BAEGarg2019",
+    "Replace words by what a masked language model puts for them, Garg and Ramakrishnan 2020.",
+    reads=["encoder", "bert", "tags"],
+    tasks=CLASSES,
+)
+bert_attack = recipe(
+    "bert-attack",
+    "BERTAttackLi2020",
+    "Replace words by what BERT puts for their tokens, Li et al. 2020.",
+    reads=["encoder", "bert"],
+    tasks=CLASSES,
+)
+clare = recipe(
+    "clare",
+    "CLARE2020",
+    "Replace, put in and merge words by a masked language model, Li et al. 2020.",
+    reads=["encoder", "distilroberta", "parts"],
+    tasks=CLASSES,
+)
+kuleshov = recipe(
+    "kuleshov",
+    "Kuleshov2017",
+    "Replace words by others that are near in a table and likely to GPT-2, Kuleshov et al. 2017.",
+    reads=["vectors", "gpt2"],
+    tasks=CLASSES,
+)
+faster_alzantot = recipe(
+    "faster-alzantot",
+    "FasterGeneticAlgorithmJia2019",
+    "Replace words as alzantot does, with a smaller language model, Jia et al. 2019.",
+    reads=["vectors", "writing"],
+    tasks=CLASSES,
+)
+alzantot = recipe(
+    "alzantot",
+    "GeneticAlgorithmAlzantot2018",
+    "Replace words by others that are near in a table, by a genetic algorithm, Alzantot et al. 2018.",
+    never="its language model is a graph of TensorFlow 1 on a second GPU; faster-alzantot does without",
+    tasks=CLASSES,
+)
+pso = recipe(
+    "pso",
+    "PSOZang2020",
+    "Replace words by those of equal sememes, by a swarm of particles, Zang et al. 2020.",
+    reads=["hownet", "parts"],
+    tasks=CLASSES,
+)
+morpheus = recipe(
+    "morpheus",
+    "MorpheusTan2020",
+    "Inflect words otherwise, Tan et al. 2020; the goal is ours.",
+    reads=["parts"],
+    tasks=TEXTS,
+    ours=True,
+)
+seq2sick = recipe(
+    "seq2sick",
+    "Seq2SickCheng2018BlackBox",
+    "Replace words of a source by others that are near in a table, Cheng et al. 2018; the goal is ours.",
+    reads=["vectors"],
+    tasks=TEXTS,
+    ours=True,
+)
+french = recipe(
+    "french",
+    "FrenchRecipe",
+    "Replace French words, names and places.",
+    never="it asks NLTK for the languages of WordNet, and hears of English only",
+    tasks=CLASSES,
+)
+spanish = recipe(
+    "spanish",
+    "SpanishRecipe",
+    "Replace Spanish words, names and places.",
+    never="it asks WordNet for a language 'esp', and there is but 'spa'",
+    tasks=CLASSES,
+)
+chinese = recipe(
+    "chinese",
+    "ChineseRecipe",
+    "Replace Chinese words and characters.",
+    never="pandas no longer reads its list of homophones the way it asks for",
+    tasks=CLASSES,
+)
+RECIPES: Mapping[str, Recipe] = {one.name: one for one in list(vars().values()) if isinstance(one, Recipe)}
+"""All of them by name."""

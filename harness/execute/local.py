@@ -19,7 +19,8 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from harness.errors import UserError
-from harness.execute.perform import Bench, environment, published
+from harness.execute.bench import Bench, environment
+from harness.execute.perform import published
 from harness.plan import Data, Unit
 from harness.store import DIVERGED, Blobs, Damaged, Published, Store
 

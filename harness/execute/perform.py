@@ -4,198 +4,69 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness import catalog, payload
+from harness import payload
 from harness.errors import BrokenPromise, Diverged, Fault, UserError
+from harness.execute import attacking
+from harness.execute.bench import Bench, Emit, unrelated, usable
+from harness.execute.files import (
+    AGREEMENT,
+    CHECKPOINT,
+    CHECKS,
+    EXAMPLES,
+    EXPLANATIONS,
+    OUTCOME,
+    PREDICTIONS,
+    SCORES,
+    SOURCES,
+    TRIALS,
+    VARIANTS,
+)
 from harness.expectation import BEFORE, INV
+from harness.journal import Journal
 from harness.perturb.foreign import listening
 from harness.perturb.meaning import judged
 from harness.perturb.operator import Operator
 from harness.perturb.severity import perturb
 from harness.plan import (
     Agree,
-    AnyModel,
     Assault,
-    Called,
+    Augment,
     Data,
     Explain,
-    Meaning,
     Perturb,
     Predict,
     Score,
     Search,
     Train,
+    Transfer,
     Unit,
     Verify,
 )
-from harness.prediction import Classes, Prediction, Spans, Text, from_table, to_table
+from harness.prediction import Classes, Prediction, Spans, from_table, to_table
 from harness.rng import rng
 from harness.space import overlaid
 from harness.store import DIVERGED, DONE, Blobs, Published
-from harness.tasks.task import Form, Scoring, Task
+from harness.tasks.task import Scoring
 from harness.text import Example, Variant, diff
 from harness.training.search import best
 
 if TYPE_CHECKING:
-    from harness.models.encoder import Encoder
-    from harness.models.model import Model
     from harness.training.search import Trial
     from harness.training.trainer import Job, Trainer
 
-EXAMPLES, VARIANTS, PREDICTIONS, SCORES = (
-    "examples.parquet",
-    "variants.parquet",
-    "predictions.parquet",
-    "scores.parquet",
-)
-TRIALS, OUTCOME, CHECKPOINT, AGREEMENT, ATTACK, EXPLANATIONS, CHECKS = (
-    "trials.json",
-    "outcome.json",
-    "checkpoint",
-    "agreement.json",
-    "attack.json",
-    "explanations.json",
-    "checks.json",
-)
 CHANGES = "changes"
 """What a test of behaviour expects where the answer should be another one."""
-SHOWN = 10
-"""Labels that are kept for people with their probabilities."""
 PAIRS = 20_000
 """Pairs of outputs drawn to estimate the disagreement expected by chance."""
-
-Emit = Callable[[str], None]
-
-
-def environment(threads: int) -> dict[str, str]:
-    """What has to be set before numerical libraries are imported."""
-    return {
-        "OMP_NUM_THREADS": str(threads),
-        "MKL_NUM_THREADS": str(threads),
-        "TOKENIZERS_PARALLELISM": "false",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
-    }
-
-
-@dataclass
-class Bench:
-    """Where units are performed: payloads, plug-ins, device, and what was read last.
-
-    One model and one data set of each kind are kept in memory, because units that share them
-    are performed one after the other.
-    """
-
-    blobs: Blobs
-    plugins: tuple[str, ...]
-    device: str
-    threads: int
-    _model: tuple[str, Any] | None = None
-    _encoder: tuple[str, Encoder] | None = None
-    _tables: dict[str, Any] = field(default_factory=dict)
-
-    def extension(self, kind: str, called: Called) -> tuple[catalog.Extension, dict[str, Any]]:
-        """The extension behind a unit's field, and all its options."""
-        found = catalog.find(kind, called.name, self.plugins)
-        return found, found.bind(json.loads(called.options))
-
-    def task(self, called: Called) -> Task:
-        """The task's record."""
-        found, _ = self.extension("task", called)
-        assert isinstance(found, Task)
-        return found
-
-    def _kept(self, unit: Unit, read: Callable[[], Any]) -> Any:
-        if unit.key not in self._tables:
-            while len(self._tables) >= 4:
-                del self._tables[next(iter(self._tables))]
-            self._tables[unit.key] = read()
-        return self._tables[unit.key]
-
-    def examples(self, unit: Data) -> list[Example]:
-        """Clean examples."""
-        found: list[Example] = self._kept(
-            unit, lambda: payload.read_examples(self.blobs.open(unit.key, EXAMPLES))
-        )
-        return found
-
-    def variants(self, unit: Perturb) -> list[Variant]:
-        """Perturbed examples, useless ones included."""
-        found: list[Variant] = self._kept(
-            unit, lambda: payload.read_variants(self.blobs.open(unit.key, VARIANTS))
-        )
-        return found
-
-    def predictions(self, unit: Predict) -> dict[str, Prediction]:
-        """Predictions by example id."""
-        found: dict[str, Prediction] = self._kept(
-            unit, lambda: from_table(payload.read_table(self.blobs.open(unit.key, PREDICTIONS))[0])
-        )
-        return found
-
-    def model(self, unit: AnyModel) -> Model:
-        """The loaded model; the one before it is let go."""
-        if self._model is None or self._model[0] != unit.key:
-            self._model = None
-            self._model = (unit.key, self._load(unit))
-        loaded: Model = self._model[1]
-        return loaded
-
-    def _load(self, unit: AnyModel) -> Model:
-        task = self.task(unit.task)
-        if isinstance(unit, Train):
-            from harness.training.trainer import Trainer
-
-            trainer, _ = self.extension("trainer", unit.trainer)
-            assert isinstance(trainer, Trainer)
-            if trainer.pretrained:
-                self.calm()
-            return trainer.load(self.blobs.open(unit.key) / CHECKPOINT, task, self.device)
-        labels = task.function(self.examples(unit.labels_of))
-        if unit.form == "callable":
-            from harness.models.function import Function, resolve
-
-            return Function(resolve(unit.place), labels, task)
-        self.calm()
-        from harness.models.labels import comparison
-        from harness.models.weights import local
-        from harness.training.torch import load
-
-        model = load(local(unit.place) if task.form is Form.TEXT else unit.place, task, self.device)
-        if table := comparison(model.labels, labels, ordered=False):
-            raise BrokenPromise(f"the labels of {unit.place} are not those of the data\n{table}")
-        return model
-
-    def encoder(self, unit: Meaning) -> Encoder:
-        """The loaded sentence encoder; it stays, for all operators are judged by it."""
-        if self._encoder is None or self._encoder[0] != unit.encoder:
-            from harness.models.encoder import Encoder
-
-            self.calm()
-            self._encoder = (unit.encoder, Encoder(unit.place, self.device))
-        return self._encoder[1]
-
-    def calm(self) -> None:
-        """Pin what could change a bit in torch, and keep its libraries quiet."""
-        import torch
-        import transformers
-
-        os.environ.update(environment(self.threads))
-        torch.set_num_threads(self.threads)
-        transformers.logging.set_verbosity_error()
-        transformers.logging.disable_progress_bar()
-        if self.device.startswith("cuda"):
-            torch.backends.cuda.matmul.allow_tf32 = False
-            torch.backends.cudnn.allow_tf32 = False
 
 
 def perform(unit: Unit, folder: Path, bench: Bench, emit: Emit) -> str:
@@ -204,28 +75,10 @@ def perform(unit: Unit, folder: Path, bench: Bench, emit: Emit) -> str:
     Returns:
         The state of the result: ``done`` or ``diverged``.
     """
-    match unit:
-        case Search():
-            _search(unit, folder, bench, emit)
-        case Train():
-            return _train(unit, folder, bench, emit)
-        case Perturb():
-            _perturb(unit, folder, bench)
-        case Predict():
-            _predict(unit, folder, bench)
-        case Score():
-            _score(unit, folder, bench)
-        case Agree():
-            _agree(unit, folder, bench)
-        case Verify():
-            _verify(unit, folder, bench)
-        case Assault():
-            _attack(unit, folder, bench)
-        case Explain():
-            _explain(unit, folder, bench)
-        case _:
-            raise TypeError(f"{unit.kind} units are not performed")
-    return DONE
+    does = PERFORMED.get(type(unit))
+    if does is None:
+        raise TypeError(f"{unit.kind} units are not performed")
+    return does(unit, folder, bench, emit) or DONE
 
 
 def keep_data(unit: Data, examples: Sequence[Example], blobs: Blobs) -> Published:
@@ -265,10 +118,8 @@ def _search(unit: Search, folder: Path, bench: Bench, emit: Emit) -> None:
     """Make the trials of a study; those that were finished before an interruption are not made again."""
     from harness.training.search import Study, Trial, search
 
-    started = scratch(unit, bench.blobs) / TRIALS
-    started.parent.mkdir(parents=True, exist_ok=True)
-    before = [Trial(**one) for one in _lines(started)]
-    _whole(started, before)
+    journal = Journal(bench.scratch(unit) / TRIALS)
+    before = [Trial(**one) for one in journal.rows]
     study = Study(
         space=json.loads(unit.space),
         trials=unit.trials,
@@ -286,33 +137,12 @@ def _search(unit: Search, folder: Path, bench: Bench, emit: Emit) -> None:
         return float(outcome.after)
 
     def keep(trial: Trial) -> None:
-        with started.open("a", encoding="utf-8") as file:
-            file.write(_line(trial))
+        journal.add(asdict(trial))
         shown = "no score" if trial.value is None else f"{trial.value:.4f}"
         emit(f"trial {trial.number + 1} of {unit.trials}: {trial.state}, {shown}")
 
     trials = search(study, run, before, keep)
     (folder / TRIALS).write_text(json.dumps([asdict(one) for one in trials], allow_nan=False), "utf-8")
-
-
-def _line(trial: Trial) -> str:
-    return json.dumps(asdict(trial), allow_nan=False) + "\n"
-
-
-def _whole(path: Path, trials: Sequence[Trial]) -> None:
-    """Leave these trials alone in the file: the next one must not be joined to a line that was cut off."""
-    new = path.with_suffix(f".{os.getpid()}")
-    new.write_text("".join(map(_line, trials)), "utf-8")
-    os.replace(new, path)
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The whole lines of a file of JSON lines; the last one may have been cut off by a kill."""
-    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
-        try:
-            yield json.loads(line)
-        except json.JSONDecodeError:
-            return
 
 
 def trials_of(unit: Search, blobs: Blobs) -> list[Trial]:
@@ -325,7 +155,8 @@ def trials_of(unit: Search, blobs: Blobs) -> list[Trial]:
 def _train(unit: Train, folder: Path, bench: Bench, emit: Emit) -> str:
     trainer, options, job = _prepared(unit, folder / CHECKPOINT, bench)
     size = max(1, round(unit.fraction * len(job.train)))
-    job = replace(job, train=_subset(job.train, size, unit.subset), scratch=scratch(unit, bench.blobs))
+    kept = _subset(job.train, size, unit.subset)
+    job = replace(job, train=[*kept, *_extra(unit, kept, bench)], scratch=bench.scratch(unit))
     if unit.search is not None:
         found = best(trials_of(unit.search, bench.blobs))
         if found is None:
@@ -340,15 +171,20 @@ def _train(unit: Train, folder: Path, bench: Bench, emit: Emit) -> str:
     return DONE
 
 
-def scratch(unit: Unit, blobs: Blobs) -> Path:
-    """Where a unit keeps what it needs to go on after a kill; of no use once it is published."""
-    return blobs.root / "resume" / unit.key
+def _extra(unit: Train, kept: Sequence[Example], bench: Bench) -> Iterator[Example]:
+    """What augmentation adds of the examples that are trained on."""
+    if unit.extra is None:
+        return
+    ids = {example.id for example in kept}
+    sources = json.loads(bench.blobs.open(unit.extra.key, SOURCES).read_text("utf-8"))
+    added = payload.read_examples(bench.blobs.open(unit.extra.key, EXAMPLES))
+    yield from (example for source, example in zip(sources, added, strict=True) if source in ids)
 
 
 def published(unit: Unit, bench: Bench, emit: Emit, inputs: Mapping[str, str]) -> Published:
     """Perform a unit, publish its result and remove what it kept to go on."""
     found = bench.blobs.publish(unit.key, lambda folder: perform(unit, folder, bench, emit), inputs)
-    shutil.rmtree(scratch(unit, bench.blobs), ignore_errors=True)
+    shutil.rmtree(bench.scratch(unit), ignore_errors=True)
     return found
 
 
@@ -360,7 +196,7 @@ def _subset(full: Sequence[Example], size: int, seed: int) -> Sequence[Example]:
     return [full[at] for at in sorted(order)]
 
 
-def _perturb(unit: Perturb, folder: Path, bench: Bench) -> None:
+def _perturb(unit: Perturb, folder: Path, bench: Bench, emit: Emit) -> None:
     operator, options = bench.extension("operator", unit.operator)
     assert isinstance(operator, Operator)
     alternatives, examples = bench.task(unit.task).alternatives, bench.examples(unit.data)
@@ -384,12 +220,7 @@ def _perturb(unit: Perturb, folder: Path, bench: Bench) -> None:
     payload.write_variants(folder / VARIANTS, variants, {"stumbles": dict(heard)})
 
 
-def usable(variants: Sequence[Variant]) -> list[Variant]:
-    """Variants that are evidence: something changed, and the gold is still valid."""
-    return [v for v in variants if not v.noop and not v.refusal]
-
-
-def _predict(unit: Predict, folder: Path, bench: Bench) -> None:
+def _predict(unit: Predict, folder: Path, bench: Bench, emit: Emit) -> None:
     from harness.inference import predict
 
     if isinstance(unit.examples, Data):
@@ -404,7 +235,7 @@ def _predict(unit: Predict, folder: Path, bench: Bench) -> None:
     payload.save(folder / PREDICTIONS, to_table([e.id for e in examples], said, model.labels))
 
 
-def _score(unit: Score, folder: Path, bench: Bench) -> None:
+def _score(unit: Score, folder: Path, bench: Bench, emit: Emit) -> None:
     task, where = bench.task(unit.task), unit.said.examples
     said = bench.predictions(unit.said)
     clean = bench.predictions(unit.clean) if unit.clean else {}
@@ -445,7 +276,7 @@ def _score(unit: Score, folder: Path, bench: Bench) -> None:
     payload.write_table(folder / SCORES, columns, about)
 
 
-def _verify(unit: Verify, folder: Path, bench: Bench) -> None:
+def _verify(unit: Verify, folder: Path, bench: Bench, emit: Emit) -> None:
     scoring, said = bench.task(unit.task).scoring, bench.predictions(unit.said)
     assert isinstance(unit.said.examples, Data)
     told, before = [], None
@@ -485,12 +316,6 @@ def _probability(said: Prediction, label: str) -> float:
     return float(said.probabilities[said.labels.index(label)])
 
 
-def unrelated(examples: Sequence[Example]) -> dict[str, Example]:
-    """By id, another example of the set, the same whenever it is asked for (methods, section 0.4)."""
-    order = rng("unrelated").permutation(len(examples)).tolist()
-    return {examples[a].id: examples[b] for a, b in zip(order, [*order[1:], *order[:1]], strict=True)}
-
-
 def _seen(train: Sequence[Example], kept: Sequence[Variant], said: dict[str, Prediction]) -> list[list[int]]:
     """Per example: seen mentions found, seen mentions, new mentions found, new mentions (methods, 5.4)."""
     known = {(e.fields[s.field][s.start : s.end], s.label) for e in train for s in e.spans}
@@ -513,7 +338,7 @@ def _one_class(said: Mapping[str, Prediction], sources: Mapping[str, Example], s
     return bool(rest) and not any(scoring.moved(one, other, (), sources[first]).flip for _, other in rest)
 
 
-def _agree(unit: Agree, folder: Path, bench: Bench) -> None:
+def _agree(unit: Agree, folder: Path, bench: Bench, emit: Emit) -> None:
     """Observed and expected disagreement of runs (methods, section 4.4)."""
     moved = bench.task(unit.task).scoring.moved
     runs = [from_table(payload.read_table(bench.blobs.open(p.key, PREDICTIONS))[0]) for p in unit.said]
@@ -539,72 +364,7 @@ def _ratio(moved: Any) -> float:
     return float(moved.hard / moved.hard_of) if moved.hard_of else 0.0
 
 
-def _attack(unit: Assault, folder: Path, bench: Bench) -> None:
-    from harness.attack.attack import Attack
-
-    attack, options = bench.extension("attack", unit.attack)
-    assert isinstance(attack, Attack)
-    task, examples = bench.task(unit.task), bench.examples(unit.data)
-    model = bench.model(unit.model)
-    outcomes = attack.run(model, task, examples, seed=unit.seed, budget=unit.budget, options=options)
-    rows = []
-    others = unrelated(examples)
-    for example, outcome in zip(examples, outcomes, strict=True):
-        rows.append(_attacked(example, outcome, task, model.labels, others[example.id]))
-    (folder / ATTACK).write_text(json.dumps(rows, allow_nan=False), "utf-8")
-
-
-def _attacked(
-    example: Example, outcome: Any, task: Task, labels: tuple[str, ...], other: Example
-) -> dict[str, Any]:
-    from harness.text import vary
-
-    variant = vary(example, outcome.edits, by_word=True, alternatives=task.alternatives)
-    return {
-        "id": example.id,
-        "skipped": outcome.skipped,
-        "success": outcome.success,
-        "queries": outcome.queries,
-        "note": outcome.note,
-        "edits": [[e.start, e.end, e.text, e.field] for e in outcome.edits],
-        "rate": variant.rate,
-        "fields": dict(variant.example.fields),
-        "target": payload.dump_target(variant.example.target),
-        "clean_stats": task.scoring.row(example, outcome.clean, labels, other).tolist(),
-        "stats": task.scoring.row(variant.example, outcome.final, labels, other).tolist(),
-        "clean": dump(outcome.clean),
-        "final": dump(outcome.final),
-    }
-
-
-def dump(prediction: Prediction) -> dict[str, Any]:
-    """A prediction for people: the label, the spans or the text, with confidences."""
-    if isinstance(prediction, Spans):
-        return {
-            "spans": [[s.start, s.end, s.label, s.field, confidence(s, prediction)] for s in prediction.spans]
-        }
-    if isinstance(prediction, Text):
-        known = float(prediction.probabilities[0])
-        return {"text": prediction.text, "probability": known or None}
-    ranked = sorted(
-        zip(prediction.labels, prediction.probabilities.tolist(), strict=True), key=lambda x: -x[1]
-    )
-    return {
-        "label": prediction.said,
-        "probability": ranked[0][1] if prediction.exclusive else None,
-        "ranked": [[label, p] for label, p in ranked[:SHOWN] if p > 0],
-    }
-
-
-def confidence(span: Any, prediction: Spans) -> float:
-    """Probability of an answer; of an entity, the mean over its words of the most probable tag's."""
-    if prediction.ranked:
-        return next((score for one, score in prediction.ranked if one == span), 0.0)
-    inside = (prediction.words[:, 0] < span.end) & (prediction.words[:, 1] > span.start)
-    return float(prediction.probabilities[inside].max(-1).mean()) if inside.any() else 0.0
-
-
-def _explain(unit: Explain, folder: Path, bench: Bench) -> None:
+def _explain(unit: Explain, folder: Path, bench: Bench, emit: Emit) -> None:
     from harness.explain.ask import unexplained
     from harness.explain.explain import explain
     from harness.explain.explainer import Explainer
@@ -615,6 +375,23 @@ def _explain(unit: Explain, folder: Path, bench: Bench) -> None:
     edited = {v.example.id: v for v in usable(bench.variants(unit.edited))} if unit.edited else {}
     model = bench.model(unit.model)
     why = unexplained(model, task)
-    found = [] if why else explain(model, task, examples, edited, explainer, options, seed=unit.seed)
+    about: dict[str, Any] = {"seed": unit.seed, "checks": unit.checks, "draws": unit.draws}
+    found = [] if why else explain(model, task, examples, edited, explainer, options, **about)
     told = {"why": why, "explanations": [asdict(one) for one in found]}
     (folder / EXPLANATIONS).write_text(json.dumps(told, allow_nan=False), "utf-8")
+
+
+PERFORMED: Mapping[type[Unit], Callable[[Any, Path, Bench, Emit], str | None]] = {
+    Search: _search,
+    Train: _train,
+    Perturb: _perturb,
+    Predict: _predict,
+    Score: _score,
+    Agree: _agree,
+    Verify: _verify,
+    Assault: attacking.attack,
+    Transfer: attacking.transfer,
+    Augment: attacking.augment,
+    Explain: _explain,
+}
+"""What is done for each kind of unit; the state of the result, if it is not ``done``."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from harness.explain.goal import Goal, Word, place, value
+from harness.explain.goal import Goal, Word, place, stands, value
 from harness.inference import predict
 from harness.models.model import Model, Piece, piece
 from harness.prediction import Classes, Prediction
@@ -49,10 +49,30 @@ def values_without(
     Returns:
         Shape ``(len(asked),)``, in [0, 1].
     """
+    return without(model, task, asked)[0]
+
+
+def without(
+    model: Model, task: Task, asked: Sequence[tuple[Goal, Sequence[Word]]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """As :func:`values_without`, and whether the model still says what it said.
+
+    Returns:
+        The values, and for each 1 if the goal stands, 0 if it does not; NaN for texts, and for candidates
+        that are read without the others.
+    """
     empty = blank(model)
     scripts = [[Edit(start, end, empty, name) for start, end, name in gone] for _, gone in asked]
-    examples = [edited(goal.example, edits) for (goal, _), edits in zip(asked, scripts, strict=True)]
-    return values(model, task, [goal for goal, _ in asked], examples, scripts)
+    goals = [goal for goal, _ in asked]
+    examples = [edited(goal.example, edits) for goal, edits in zip(goals, scripts, strict=True)]
+    said = _said(model, task, goals, examples)
+    worth = [value(goal, one, edits) for goal, one, edits in zip(goals, said, scripts, strict=True)]
+    alone = task.form is Form.CHOICE and reads_alone(model)
+    still = [
+        None if alone else stands(task, goal, one, edits)
+        for goal, one, edits in zip(goals, said, scripts, strict=True)
+    ]
+    return np.array(worth, float), np.array(still, float)
 
 
 def values(

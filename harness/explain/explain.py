@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from harness.errors import BrokenPromise
 from harness.explain.ask import blank, values, values_without, weighed
+from harness.explain.checks import CHECKS, DRAWS, Case
+from harness.explain.cost import Meter
 from harness.explain.explainer import Attribution, Explainer
 from harness.explain.faithfulness import chunks, faithfulness, removals
 from harness.explain.goal import Goal, choose, follow
 from harness.explain.gradients import has_gradients
+from harness.explain.infidelity import all_removals, infidelity
 from harness.explain.occlusion import occlusion
 from harness.explain.stability import stability
 from harness.inference import predict
@@ -49,6 +52,19 @@ class Explanation:
         edited_words: Its words.
         edited_weights: Their attributions.
         stability: Spearman's rho between the attributions of the words that both texts share.
+        kendall: Kendall's tau of the same.
+        top: Overlap of their most important words, beyond chance.
+        infidelity: Mean squared error of the loss of probability that scaled attributions foretell, over
+            all sets of groups of words taken away (6.4).
+        change: Mean square of that loss itself.
+        comprehensiveness: Probability lost without the first words, for each share of them (6.2).
+        sufficiency: Probability lost with them alone.
+        turning: Share of the words without which the decision turns.
+        again: Correlation with the attributions when asked once more, alone.
+        randomised: Spearman's rho with the attributions by the same network with random weights (6.6).
+        sensitivity: The most that noise at the word embeddings moves the attributions, relative (6.4).
+        seconds: Time for one such explanation, on average.
+        passes: Texts that the model read for it, on average, padding and repetition included.
     """
 
     id: str
@@ -64,6 +80,18 @@ class Explanation:
     edited_words: list[list[int | str]] | None = None
     edited_weights: list[float] | None = None
     stability: float | None = None
+    kendall: float | None = None
+    top: float | None = None
+    infidelity: float | None = None
+    change: float | None = None
+    comprehensiveness: list[float] | None = None
+    sufficiency: list[float] | None = None
+    turning: float | None = None
+    again: float | None = None
+    randomised: float | None = None
+    sensitivity: float | None = None
+    seconds: float = field(default=0.0, compare=False)
+    passes: float = field(default=0.0, compare=False)
 
 
 def explain(
@@ -76,6 +104,8 @@ def explain(
     *,
     seed: int,
     segments: int = 0,
+    checks: Collection[str] = (),
+    draws: int = DRAWS,
 ) -> list[Explanation]:
     """Explain one output for each example that has one: the label, the surest entity, the answer, ...
 
@@ -92,6 +122,8 @@ def explain(
         seed: The suite's seed, for the random orders.
         segments: Groups of words for faithfulness, 1 to 10; costs ``2**segments`` questions a text.
             With 0 it is :data:`SEGMENTS`, or :data:`SEGMENTS_OF_TEXTS` where texts are generated.
+        checks: Names of :data:`harness.explain.checks.CHECKS`, each at its own price.
+        draws: Points around a text for max-sensitivity.
 
     Returns:
         In the order of the examples; those with no words or no predicted entity are left out, as are
@@ -108,29 +140,40 @@ def explain(
     goals = weighed(model, task, [g for e, said in answers if (g := choose(task, e, said))])
     variants = {id: variant for id, variant in edited.items() if not variant.noop}
     followed = _followed(model, task, goals, variants)
-    clean = _attributed(explainer, options, model, task, goals)
-    moved = _attributed(explainer, options, model, task, list(followed.values()))
-    after = dict(zip(followed, moved, strict=True))
-    worth = _faithfulness(model, task, goals, clean, seed, segments)
+
+    def attribute(model: Model, goals: Sequence[Goal]) -> list[Attribution]:
+        return list(explainer.function(model, task, goals, **options)) if goals else []
+
+    cost = Meter(model)
+    with cost:
+        clean = _checked(explainer, goals, attribute(cost.model, goals))
+    kept = list(followed.values())
+    after = dict(zip(followed, _checked(explainer, kept, attribute(model, kept)), strict=True))
+    worth = _worth(model, task, goals, clean, seed, segments)
     found = []
-    for goal, own, (faithful, control) in zip(goals, clean, worth, strict=True):
+    for goal, own, more in zip(goals, clean, worth, strict=True):
         id = goal.example.id
         one = Explanation(
             id=id,
             target=goal.target,
             words=[list(word) for word in goal.words],
             weights=own.weights.tolist(),
-            faithfulness=faithful,
-            control=control,
             completeness=own.completeness,
             method=method,
             note=", ".join(note for note in (own.note, f"words replaced by {blank(model)}") if note),
+            seconds=cost.seconds / len(goals),
+            passes=cost.passes / len(goals),
+            **more,
         )
         if id in followed:
             one = _compared(one, goal, own, followed[id], after[id], variants[id])
         elif id in variants:
             one = replace(one, note=f"{one.note}, the edit moved the prediction")
         found.append(one)
+    case = Case(model, task, goals, clean, attribute, seed, draws)
+    for name, check in CHECKS.items():
+        if name in checks and found:
+            found = [replace(one, **more) for one, more in zip(found, check(case), strict=True)]
     return found
 
 
@@ -143,12 +186,15 @@ def _compared(
     one: Explanation, goal: Goal, own: Attribution, same: Goal, after: Attribution, variant: Variant
 ) -> Explanation:
     """The explanation with that of the edited text beside it."""
+    alike = stability(goal.words, own.weights, same.words, after.weights, variant.edits)
     return replace(
         one,
         edited_fields=dict(same.example.fields),
         edited_words=[list(word) for word in same.words],
         edited_weights=after.weights.tolist(),
-        stability=stability(goal.words, own.weights, same.words, after.weights, variant.edits),
+        stability=alike.spearman if alike else None,
+        kendall=alike.kendall if alike else None,
+        top=alike.top if alike else None,
     )
 
 
@@ -172,13 +218,8 @@ def _followed(
     return found
 
 
-def _attributed(
-    explainer: Explainer, options: Mapping[str, Any], model: Model, task: Task, goals: Sequence[Goal]
-) -> list[Attribution]:
+def _checked(explainer: Explainer, goals: Sequence[Goal], said: list[Attribution]) -> list[Attribution]:
     """What the explainer says, its contract checked."""
-    if not goals:
-        return []
-    said = list(explainer.function(model, task, goals, **options))
     if len(said) != len(goals):
         raise BrokenPromise(f"explainer {explainer.name} answered {len(said)} times for {len(goals)} goals")
     for goal, one in zip(goals, said, strict=True):
@@ -190,15 +231,15 @@ def _attributed(
     return said
 
 
-def _faithfulness(
+def _worth(
     model: Model,
     task: Task,
     goals: Sequence[Goal],
     said: Sequence[Attribution],
     seed: int,
     segments: int,
-) -> list[tuple[float | None, float | None]]:
-    """Normalised faithfulness of each attribution, and of a random order."""
+) -> list[dict[str, Any]]:
+    """What the same removals say of each attribution: faithfulness, that of a random order, infidelity."""
     asked = [
         (goal, [goal.words[word] for word in gone])
         for goal in goals
@@ -213,5 +254,13 @@ def _faithfulness(
             [one.weights[group.start : group.stop].sum() for group in groups]
         )
         drawn = rng(seed, "explain", goal.example.id).permutation(len(groups)).astype(float)
-        found.append((faithfulness(own, weights), faithfulness(own, drawn)))
+        foretold = infidelity(weights, all_removals(len(groups)), own[0] - own[1:])
+        found.append(
+            {
+                "faithfulness": faithfulness(own, weights),
+                "control": faithfulness(own, drawn),
+                "infidelity": foretold.scaled,
+                "change": foretold.change,
+            }
+        )
     return found

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.prediction import Classes, Prediction, Spans, Text
+from harness.prediction import HALF, Classes, Prediction, Spans, Text
 from harness.tasks.task import Form, Task
 from harness.text import TEXT, Edit, Example, Span, script, words
 
@@ -203,6 +203,31 @@ def value(goal: Goal, said: Prediction, edits: Sequence[Edit] = ()) -> float:
         tags = said.probabilities[_touching(said, *_placed(goal, start, end, edits)), label].astype(float)
         logs.append(np.log(tags).mean() if tags.all() and tags.size else -np.inf)
     return float(np.exp(np.mean(logs)))
+
+
+def stands(task: Task, goal: Goal, said: Prediction, edits: Sequence[Edit] = ()) -> bool | None:
+    """Whether a prediction for the goal's example after edits still says what the goal says.
+
+    That is the same label or candidate; of several labels that it is still given, or still not; an entity
+    of the same kind, or an answer, where it was; or still no answer.
+
+    Returns:
+        None for texts, which are not written anew.
+    """
+    if isinstance(said, Text):
+        return None
+    if isinstance(said, Classes):
+        label = goal.labels[0]
+        if task.form is Form.LABELS:
+            return bool(said.probabilities[label] > HALF) == (goal.value > HALF)
+        return int(said.probabilities.argmax()) == label
+    if goal.span is None:
+        return not said.spans
+    there = place(Word(goal.span.start, goal.span.end, goal.span.field), edits)
+    return any(
+        _bounds(span) == there and (task.form is Form.ANSWER or span.label == goal.span.label)
+        for span in said.spans
+    )
 
 
 def _answered(goal: Goal, said: Spans, edits: Sequence[Edit]) -> float:

@@ -47,6 +47,9 @@ MINIMUM_VALID = 0.9
 MAXIMUM_INVALID = 0.2
 """Above this share of variants without valid gold a condition is unreliable (section 0.2.5)."""
 
+ASIDE = "not part of the headline"
+"""How the note of a row begins or goes on that a headline could rest on and does not."""
+
 BATCH = 16
 """Conditions to resample at once: enough for a fast matrix product, few enough to fit in memory."""
 
@@ -326,6 +329,20 @@ class Study:
         """Those of the conditions that headlines rest on; all of them if none would be left."""
         out = self.rare | self.disputed
         return [c for c in conditions if c.operator not in out] or list(conditions)
+
+    def aside(self, operator: str) -> str:
+        """Why an operator does not count in headlines, as a remark; empty if it does."""
+        if {c.operator for c in self.perturbed} <= self.rare | self.disputed:
+            return ""
+        why = {
+            "found too little to edit": operator in self.rare,
+            "its labels were not found true often enough": operator in self.disputed,
+        }
+        return (
+            f"{ASIDE}: {joined(*(reason for reason, holds in why.items() if holds))}"
+            if any(why.values())
+            else ""
+        )
 
     @property
     def left_out(self) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from harness.measure import selectivity
-from harness.measure.common import POSITIVE, Study, by_family, counted, guarded, named, share, studies
+from harness.measure.common import POSITIVE, Study, by_family, counted, guarded, joined, named, share, studies
 from harness.measure.statistics import Interval, wilson
 from harness.measure.tables import TEST, Array, Cell, Condition, Measure, RunTable, Tables
 from harness.rows import Row
@@ -144,7 +144,8 @@ def _operator_rows(
     cells = [c for c in study.perturbed if c.operator == condition.operator]
     n = max(study.size(c) for c in cells)
     reach = f"up to {100 * x[-1, :, 0].mean():.0f} % of the text edited"
-    yield study.row("operator_score", area, place, n=n, distance=kind, note=reach)
+    note = joined(reach, study.aside(condition.operator))
+    yield study.row("operator_score", area, place, n=n, distance=kind, note=note)
     gain = low_severity_gain(x, d)
     yield study.row("low_severity_gain", gain, place, n=n, distance=kind, direction="lower", bounds=POSITIVE)
     if d.shape[0] > 2:

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from harness.measure.common import DIFFERENCE, Study, interval, joined, share, studies
+from harness.explain.concentration import decisive, gini
+from harness.explain.erasure import SHARES
+from harness.explain.stability import FEWEST, by_chance, spearman, unrelated
+from harness.measure.common import DIFFERENCE, POSITIVE, SHARE, Study, interval, joined, share, studies
+from harness.measure.statistics import FEW, Interval, clopper_pearson
 from harness.measure.tables import TEST, Array, ExplainTable, Measure, Tables
 from harness.rows import Row, Status
 
-VERSION = 1
+VERSION = 2
 RECOMMENDED = 100
+COMPLETE = 0.05
+"""Relative error of the sum of gradients that is tolerable (methods, section 6.1)."""
+SAME = 0.999
+"""Least correlation of attributions with themselves, asked again: rounding costs less."""
+MARGIN = 0.3
+"""Attributions by random weights have to be less alike than that, beyond chance (methods, section 6.6)."""
+
+Place = dict[str, str | int | float]
+Part = tuple[NDArray[np.int64], Array]
+"""Examples of the split, and a number for each; NaN where there is none."""
 
 
 def measure(tables: Tables) -> Iterable[Row]:
-    """Faithfulness of attributions against the best and worst possible, and their stability."""
+    """Faithfulness of attributions, their stability under edits and between runs, and whether to trust them."""
     for study in studies(tables, "interpretability", (TEST,), VERSION):
         yield from _rows(study)
 
@@ -38,49 +56,269 @@ def _rows(study: Study) -> Iterator[Row]:
     if not methods:
         yield study.absent("score", study.model.explainable or "no predictions were explained")
     for name, tables in methods.items():
-        yield from _method_rows(study, name, tables, {"method": name} if len(methods) > 1 else {})
+        told = _Told(study, name, tables, {"method": name} if len(methods) > 1 else {})
+        yield from _faithful(told)
+        yield from _stable(told)
+        yield from _between_runs(told)
+        yield from _erased(told)
+        yield from _foretold(told)
+        yield from _sane(told)
+        yield from _concentrated(told)
 
 
-def _method_rows(
-    study: Study, method: str, tables: list[ExplainTable], place: dict[str, str | int | float]
-) -> Iterator[Row]:
-    runs = len(tables)
+@dataclass(frozen=True)
+class _Told:
+    """The attributions of a model by one method, a table for each explained run."""
 
-    def mean(values: list[Array]) -> tuple[Array, int]:
-        """Mean of the numbers that are defined, as series, and how many texts they stem from."""
-        kept = [np.isfinite(v) for v in values]
-        columns = [np.column_stack([np.where(k, v, 0.0), k]) for k, v in zip(kept, values, strict=True)]
-        parts = [(t.index, c) for t, c in zip(tables, columns, strict=True)]
-        both = np.stack(study.draws.sums(TEST, parts))
-        return share(both[..., 0], both[..., 1], both[..., 1]), int(np.max([k.sum() for k in kept]))
+    study: Study
+    method: str
+    tables: list[ExplainTable]
+    place: Place
 
-    faithful, n = mean([t.faithfulness for t in tables])
+    def column(self, name: str) -> list[Part]:
+        """A column of all tables; empty if it was not asked for."""
+        return [(t.index, t.more[name]) for t in self.tables if name in t.more]
+
+    def mean(self, parts: Sequence[Part]) -> tuple[Array, int]:
+        """The mean of the numbers that there are, as series, and how many texts they stem from at most."""
+        known = [np.isfinite(values) for _, values in parts]
+        columns = [
+            (index, np.column_stack([np.where(k, values, 0.0), k]))
+            for (index, values), k in zip(parts, known, strict=True)
+        ]
+        both = np.stack(self.study.draws.sums(TEST, columns))
+        return share(both[..., 0], both[..., 1], both[..., 1]), int(np.max([k.sum() for k in known]))
+
+    def row(
+        self, measure: str, parts: Sequence[Part], where: Place | None = None, **about: Any
+    ) -> Iterator[Row]:
+        """A row for the mean of these numbers; none if nobody asked for them."""
+        if parts:
+            series, n = self.mean(parts)
+            yield self.of(measure, series, n, where, **about)
+
+    def of(
+        self, measure: str, found: Interval | Array | float, n: int, where: Place | None = None, **about: Any
+    ) -> Row:
+        """A row of this method.
+
+        Where all texts say 0 or all say 1, what can be sure is what so many texts can say, which are fewer
+        than the split that is resampled.
+        """
+        if isinstance(found, np.ndarray):
+            level, bounds = self.study.tables.level, about.get("bounds", SHARE)
+            found = interval(found, self.study.draws, level, bounds)
+            if found.method == "clopper-pearson":
+                units = min(n, self.study.draws.units)
+                found = clopper_pearson(int(found.value) * units, units, level)
+            elif found.status == "ok" and n < FEW:
+                found = replace(found, status="underpowered")
+        kept: dict[str, Any] = {"runs": len(self.tables), "distance": self.method} | about
+        return self.study.row(measure, found, self.place | (where or {}), n=n, **kept)
+
+
+# -- the headline --------------------------------------------------------------------------------
+
+
+def _faithful(told: _Told) -> Iterator[Row]:
+    """Faithfulness, its control, and the sum that gradients have to keep (methods, section 6.3)."""
+    study, tables = told.study, told.tables
+    faithful, n = told.mean([(t.index, t.faithfulness) for t in tables])
     few = f"fewer than the {RECOMMENDED} recommended texts" if n < RECOMMENDED else ""
     nothing = "" if n else "no prediction depended enough on the text to be explained"
     note = joined(nothing, few if n else "", study.remark)
-    yield study.row("score", np.maximum(faithful, 0), place, n=n, runs=runs, distance=method, note=note)
-    alike, shared = mean([np.maximum(t.stability, 0) for t in tables])
-    yield study.row("explanation_stability", alike, place, n=shared, runs=runs, distance=method)
-    control, size = mean([t.control for t in tables])
+    yield told.of("score", np.maximum(faithful, 0), n, note=note)
+    control, size = told.mean([(t.index, t.control) for t in tables])
     found = interval(control, study.draws, study.tables.level, DIFFERENCE)
-    off = found.low > 0 or found.high < 0
-    yield study.row(
+    biased = found.low > 0 or found.high < 0
+    yield told.of(
         "random_control",
         found,
-        place,
-        n=size,
-        runs=runs,
+        size,
+        distance="",
         direction="none",
-        status=Status.UNRELIABLE if off else Status.OK,
-        note="a random order of the words should score 0" if off else "",
+        status=Status.UNRELIABLE if biased else Status.OK,
+        note="a random order of the words should score 0" if biased else "",
     )
     errors = np.concatenate([t.completeness for t in tables])
     defined = errors[np.isfinite(errors)]
     if defined.size:
-        median = float(np.median(defined))
-        yield study.row("completeness_error", median, place, n=n, runs=runs, direction="lower")
-    skipped = (
-        float(np.mean([np.isnan(t.faithfulness).mean() for t in tables])) if len(tables[0].index) else 0.0
-    )
+        off = float(np.median(defined))
+        far = f"above {COMPLETE}: more steps would be needed" if off > COMPLETE else ""
+        yield told.of("completeness_error", off, n, distance="", direction="lower", note=far)
+    skipped = [float(np.isnan(t.faithfulness).mean()) for t in tables if len(t.index)]
     total = max(len(t.index) for t in tables)
-    yield study.row("skipped_share", skipped, place, n=total, runs=runs, direction="lower")
+    value = float(np.mean(skipped)) if skipped else 0.0
+    yield told.of("skipped_share", value, total, distance="", direction="lower")
+
+
+# -- stability -----------------------------------------------------------------------------------
+
+
+def _stable(told: _Told) -> Iterator[Row]:
+    """Under edits that keep the meaning, beside texts that have nothing to do with each other (6.5)."""
+    parts = [(t.index, np.maximum(t.stability, 0)) for t in told.tables]
+    chance = [(t.index, unrelated(t.weights, t.weights)) for t in told.tables if t.weights]
+    yield from _beside(told, "explanation_stability", parts, "stability_control", chance)
+    yield from told.row("explanation_kendall", told.column("kendall"), bounds=DIFFERENCE)
+    yield from told.row("top_words_kept", told.column("top"), bounds=DIFFERENCE)
+
+
+def _between_runs(told: _Told) -> Iterator[Row]:
+    """The same output explained by runs that differ in their seed, likewise."""
+    pairs = list(itertools.combinations([t for t in told.tables if t.weights], 2))
+    if not pairs:
+        return
+    n = told.study.tables.sizes[TEST]
+    alike, chance = np.zeros((2, n)), np.zeros((2, n))
+    for first, second in pairs:
+        for total, part in ((alike, _same_output(first, second)), (chance, _other_texts(first, second))):
+            index, values = part
+            known = np.isfinite(values)
+            total[0, index[known]] += values[known]
+            total[1, index[known]] += 1
+    everyone = np.arange(n)
+    parts, control = (
+        [(everyone, np.divide(top, of, out=np.full(n, np.nan), where=of > 0))] for top, of in (alike, chance)
+    )
+    many = f"mean over {len(pairs)} pairs of these runs" if len(pairs) > 1 else "one pair of runs"
+    yield from _beside(told, "seed_agreement", parts, "seed_agreement_control", control, many)
+
+
+def _same_output(first: ExplainTable, second: ExplainTable) -> Part:
+    """``max(0, rho)`` for each text of which both runs say the same."""
+    place = {int(at): row for row, at in enumerate(second.index)}
+    values = np.full(len(first.index), np.nan)
+    for row, at in enumerate(first.index):
+        other = place.get(int(at))
+        if other is None or first.targets[row] != second.targets[other]:
+            continue
+        x, y = first.weights[row], second.weights[other]
+        if len(x) == len(y) >= FEWEST and (rho := spearman(x, y)) is not None:
+            values[row] = max(0.0, rho)
+    return first.index, values
+
+
+def _other_texts(first: ExplainTable, second: ExplainTable) -> Part:
+    place = {int(at): row for row, at in enumerate(second.index)}
+    both = [(row, place[int(at)]) for row, at in enumerate(first.index) if int(at) in place]
+    x, y = [first.weights[row] for row, _ in both], [second.weights[row] for _, row in both]
+    return first.index[[row for row, _ in both]], unrelated(x, y)
+
+
+def _beside(
+    told: _Told, measure: str, parts: list[Part], control: str, chance: list[Part], note: str = ""
+) -> Iterator[Row]:
+    """A likeness and what it is for unrelated texts; a remark if they cannot be told apart."""
+    alike, n = told.mean(parts)
+    if not chance:
+        yield told.of(measure, alike, n, note=note)
+        return
+    unlike, of = told.mean(chance)
+    more = _of_these(told, alike - unlike)
+    nothing = "not surely more alike than the attributions of unrelated texts" if more.low <= 0 else ""
+    yield told.of(measure, alike, n, note=joined(note, nothing))
+    yield told.of(control, unlike, of, direction="none")
+
+
+def _of_these(told: _Told, series: Array) -> Interval:
+    """The interval of a difference for these runs on other texts: no claim about other runs."""
+    mean = series.mean(axis=0, keepdims=True)
+    return interval(mean, told.study.draws, told.study.tables.level, DIFFERENCE)
+
+
+# -- what taking words away does -----------------------------------------------------------------
+
+
+def _erased(told: _Told) -> Iterator[Row]:
+    """Comprehensiveness and sufficiency, their means over shares, and where the decision turns (6.2)."""
+    limits = "what is possible differs by model: compare the score, not this"
+    for name, direction in (("comprehensiveness", "higher"), ("sufficiency", "lower")):
+        parts = told.column(name)
+        about: dict[str, Any] = {"direction": direction, "bounds": DIFFERENCE, "note": limits}
+        yield from told.row(f"aopc_{name}", [(i, v.mean(axis=1)) for i, v in parts], **about)
+        for at, size in enumerate(SHARES):
+            yield from told.row(name, [(i, v[:, at]) for i, v in parts], {"share": size}, **about)
+    turning = told.column("turning")
+    untold = "" if any(np.isfinite(v).any() for _, v in turning) else "the model does not tell"
+    yield from told.row("decision_turns", turning, direction="lower", note=untold)
+
+
+def _foretold(told: _Told) -> Iterator[Row]:
+    """Infidelity, and max-sensitivity which it has to be read with (methods, section 6.4)."""
+    wrong, change = told.column("infidelity"), told.column("change")
+    yield from told.row("infidelity", wrong, direction="lower")
+    if wrong:
+        columns = [(i, np.column_stack([w, c])) for (i, w), (_, c) in zip(wrong, change, strict=True)]
+        sums = np.stack(told.study.draws.sums(TEST, columns))
+        part = share(sums[..., 0], sums[..., 1], sums[..., 1])
+        yield told.of("unexplained_change", part, max(len(i) for i, _ in wrong), direction="lower")
+    found = told.column("sensitivity")
+    blind = "" if any(np.isfinite(v).any() for _, v in found) else "the model has no word embeddings to shake"
+    yield from told.row("max_sensitivity", found, direction="lower", bounds=POSITIVE, note=blind)
+
+
+# -- whether to trust it -------------------------------------------------------------------------
+
+
+def _sane(told: _Told) -> Iterator[Row]:
+    """The control of asking again, and the check with random weights (methods, section 6.6)."""
+    again = told.column("again")
+    values = np.concatenate([v[np.isfinite(v)] for _, v in again]) if again else np.empty(0)
+    if len(values):
+        same = int((values >= SAME).sum())
+        least = f"explained otherwise when asked again: correlation {values.min():.3f} at the least"
+        yield told.of(
+            "rerun_control",
+            clopper_pearson(same, len(values), told.study.tables.level),
+            len(values),
+            status=Status.OK if same == len(values) else Status.UNRELIABLE,
+            note="" if same == len(values) else least,
+        )
+    if parts := [(t.index, _beyond_chance(t)) for t in told.tables if "randomised" in t.more]:
+        yield _random_weights(told, parts)
+
+
+def _beyond_chance(table: ExplainTable) -> Array:
+    """``|rho|`` with the attributions by random weights, less what random orders of as many words have."""
+    rho = np.abs(table.more["randomised"])
+    chance = np.array([by_chance(len(one)) if len(one) >= FEWEST else np.nan for one in table.weights])
+    found: Array = (rho - chance) / (1 - chance)
+    return found
+
+
+def _random_weights(told: _Told, parts: list[Part]) -> Row:
+    series, n = told.mean(parts)
+    found = _of_these(told, series)
+    if not n:
+        note = "no text with weights that could be drawn at random"
+    elif found.high < MARGIN:
+        note = f"passed: surely below {MARGIN}"
+    elif found.low >= MARGIN:
+        note = f"failed: surely not below {MARGIN}, so the attributions hardly depend on what was learned"
+    else:
+        note = f"undecided: not surely below {MARGIN}"
+    failed = bool(n) and found.low >= MARGIN
+    return told.of(
+        "random_weights",
+        found,
+        n,
+        direction="lower",
+        status=Status.UNRELIABLE if failed else Status.OK,
+        note=note,
+    )
+
+
+def _concentrated(told: _Told) -> Iterator[Row]:
+    """On how few words attributions rest, and what one costs (methods, section 6.8)."""
+    explained = [t for t in told.tables if t.weights]
+
+    def of(function: Callable[[Array], float | None]) -> list[Part]:
+        return [(t.index, np.array([function(one) for one in t.weights], float)) for t in explained]
+
+    yield from told.row("concentration", of(gini), direction="none")
+    yield from told.row("decisive_words", of(decisive), direction="none", bounds=POSITIVE)
+    passes = [t.passes for t in explained if t.passes > 0]
+    if passes:
+        n = max(len(t.index) for t in explained)
+        yield told.of("passes_per_explanation", float(np.mean(passes)), n, direction="lower")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from harness.data.verdicts import Reviewed
-from harness.measure import behaviour
+from harness.measure import attacked, behaviour
 from harness.measure.common import (
     DIFFERENCE,
     MAXIMUM_INVALID,
@@ -16,7 +16,6 @@ from harness.measure.common import (
     Study,
     broken_rate,
     by_family,
-    counted,
     guarded,
     invalid_rate,
     joined,
@@ -26,8 +25,7 @@ from harness.measure.common import (
     share,
     studies,
 )
-from harness.measure.statistics import clopper_pearson
-from harness.measure.tables import TEST, Array, AttackTable, Cell, Condition, Measure, RunTable, Tables
+from harness.measure.tables import TEST, Array, Cell, Condition, Measure, RunTable, Tables
 from harness.rows import Direction, Row, Status
 
 VERSION = 1
@@ -128,7 +126,7 @@ def measure(tables: Tables) -> Iterable[Row]:
     for study in studies(tables, "robustness", (TEST,), VERSION):
         if study.runs:
             yield from _perturbation_rows(study)
-            yield from _attack_rows(study)
+            yield from attacked.rows(study)
             yield from behaviour.rows(study)
         else:
             yield study.absent("score", "no run finished")
@@ -163,7 +161,15 @@ def _perturbation_rows(study: Study) -> Iterator[Row]:
     row = study.headline(by_family(of_telling), n=n, recommended=RECOMMENDED, over=telling, note=note)
     yield guarded(row, study.unskilled())
     retained = [
-        study.row("retention", kept[c], named(c), n=study.size(c), status=study.status(c)) for c in conditions
+        study.row(
+            "retention",
+            kept[c],
+            named(c),
+            n=study.size(c),
+            status=study.status(c),
+            note=study.aside(c.operator),
+        )
+        for c in conditions
     ]
     for c, row in zip(conditions, retained, strict=True):
         score = study.row("retained_score", scores[c], named(c), n=study.size(c), status=study.status(c))
@@ -312,51 +318,3 @@ def _validity_rows(study: Study) -> Iterator[Row]:
                 n=study.tables.sizes[TEST],
                 direction="lower" if measure_name == "invalid_rate" else "none",
             )
-
-
-def _attack_rows(study: Study) -> Iterator[Row]:
-    attacks: dict[str, list[AttackTable]] = {}
-    for table in study.model.attacks:
-        attacks.setdefault(table.attack, []).append(table)
-    if not attacks and study.model.attackable:
-        yield study.absent("attack_success_rate", study.model.attackable)
-    for name, tables in attacks.items():
-        yield from _one_attack(study, name, tables)
-
-
-def _one_attack(study: Study, name: str, tables: list[AttackTable]) -> Iterator[Row]:
-    place: dict[str, str | int | float] = {"attack": name}
-    sums = np.stack(study.draws.sums(TEST, [(t.index, _attack_columns(t)) for t in tables]))
-    tried, won, spent = sums[..., 0], sums[..., 1], sums[..., 2]
-    first, runs = tables[0], len(tables)
-    n, attacked = len(first.index), int(tried[:, 0].max())
-    success = counted(
-        study,
-        TEST,
-        share(won, tried, tried),
-        clopper_pearson,
-        hits=int(won[0, 0]),
-        trials=int(tried[0, 0]),
-        sources=len(np.unique(first.index[~first.skipped])),
-    )
-    nothing = "" if attacked else "nothing to attack: every example was skipped"
-    yield study.row(
-        "attack_success_rate", success, place, n=attacked, runs=runs, direction="lower", note=nothing
-    )
-    width = first.stats.shape[1]
-    under = study.tables.score(sums[..., 3 : 3 + width])
-    yield study.row("score_under_attack", under, place, n=n, runs=runs)
-    lost = study.tables.score(sums[..., 3 + width :]) - under
-    yield study.row("attack_score_drop", lost, place, n=n, runs=runs, direction="lower", bounds=DIFFERENCE)
-    medians = [float(np.median(t.queries[~t.skipped])) for t in tables if not t.skipped.all()]
-    queries = float(np.mean(medians)) if medians else float("nan")
-    yield study.row("attack_queries", queries, place, n=attacked, runs=runs, note=nothing)
-    failed = "" if won[:, 0].all() else "no attack succeeded" + (" in some run" if won[:, 0].any() else "")
-    yield study.row(
-        "attack_rate", share(spent, won, won), place, n=int(won[:, 0].max()), runs=runs, note=failed
-    )
-
-
-def _attack_columns(table: AttackTable) -> Array:
-    won = table.success & ~table.skipped
-    return np.column_stack([~table.skipped, won, table.rate * won, table.stats, table.clean_stats])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from harness.measure import gain
 from harness.measure.common import Study, studies
 from harness.measure.tables import TEST, Condition, Measure, Tables
 from harness.rows import Row
@@ -20,6 +21,7 @@ def measure(tables: Tables) -> Iterable[Row]:
                 yield from _rows(study, split)
             elif split == TEST:
                 yield study.absent("score", "no run finished")
+    yield from gain.rows(tables, VERSION)
 
 
 SCORE = Measure(

@@ -180,7 +180,8 @@ def _churn_rows(study: Study, table: Agreement) -> Iterator[Row]:
     yield study.row("churn", churn, n=n, direction="lower", distance="hard", note=pairs)
     exact = counted(study, TEST, volatile, wilson, hits=int(sums[0, 0, 1]), trials=n, sources=n)
     yield study.row("volatile_share", exact, n=n, direction="lower", note="examples on which any runs differ")
-    chance = float(table.expected.mean())
+    outputs = len(table.expected) * n
+    chance = float(table.expected.mean()) * outputs / (outputs - 1)  # of two outputs, not of one with itself
     yield study.row("expected_disagreement", chance, n=n, direction="none", distance="hard")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
@@ -109,17 +110,37 @@ class Agreement:
 
 @dataclass(frozen=True)
 class AttackTable:
-    """One attack on one run, a row per attacked example.
+    """One attack on one run, a row per example that was meant to be attacked.
 
     Args:
+        attack: Its label in the suite.
+        seed: The run's.
         index: Shape ``(k,)``: example of the split.
         skipped: Shape ``(k,)``: the model was wrong already, or there was nothing to attack.
         success: Shape ``(k,)``: the goal was reached, re-checked by the engine.
         queries: Shape ``(k,)``: model queries spent.
-        rate: Shape ``(k,)``: share of words edited, 0 where the attack failed.
+        rate: Shape ``(k,)``: share of words edited in the most harmful text that was found, 0 if
+            there is none.
         stats: Shape ``(k, columns)``: statistics on the most harmful text that was found, against
-            its carried gold.
+            its carried gold; zeros after an error.
         clean_stats: Likewise on the clean text.
+        error: Shape ``(k,)``: the model or the search broke; counted, and left out of all else.
+        truncated: Shape ``(k,)``: the budget of queries or of time ended the search.
+        unstable: Shape ``(k,)``: the model gave another answer when it was asked once more.
+        control: Shape ``(k,)``: 1 where edits at random succeed with as many queries, 0 where they do
+            not, NaN where they were not tried. None if there is no such control.
+        changed: Shape ``(k,)``: number of words edited in the text that was found.
+        minimal: Shape ``(k,)``: share of words of the edits that are needed; of interest for successes.
+        minimal_changed: Shape ``(k,)``: number of words edited by them.
+        characters: Shape ``(k,)``: characters that these edits change, as Levenshtein distance over
+            length.
+        candidates: Shape ``(k,)``: scripts that were proposed.
+        refused: How many of them what refused, ``(k,)`` each, in the order in which it was asked:
+            the gold first, then the constraints, those that refused nothing included.
+        entities: Shape ``(k, 6)``, for taggers: of the gold entities found on the clean text (first
+            column) those that are missed, mistyped and mis-bounded after; entities that were
+            invented; and words outside of gold entities.
+        seconds: Shape ``(k,)``: time spent on an example.
     """
 
     attack: str
@@ -131,6 +152,47 @@ class AttackTable:
     rate: Array
     stats: Array
     clean_stats: Array
+    error: NDArray[np.bool_]
+    truncated: NDArray[np.bool_]
+    unstable: NDArray[np.bool_]
+    control: Array | None
+    changed: Array
+    minimal: Array
+    minimal_changed: Array
+    characters: Array
+    candidates: Array
+    refused: Mapping[str, Array]
+    entities: Array | None
+    seconds: Array
+
+    @property
+    def attacked(self) -> NDArray[np.bool_]:
+        """Shape ``(k,)``: where an attack was tried and came to an end."""
+        tried: NDArray[np.bool_] = ~self.skipped & ~self.error
+        return tried
+
+
+@dataclass(frozen=True)
+class TransferTable:
+    """The texts that an attack found on one run, tried on another: a row per success of the attack.
+
+    Args:
+        attack: Its label in the suite.
+        source: The model that was attacked.
+        source_seed: The seed of its run.
+        seed: The seed of the run that the texts were tried on.
+        index: Shape ``(k,)``: example of the split.
+        right: Shape ``(k,)``: whether the model they were tried on is right on the clean text.
+        fooled: Shape ``(k,)``: whether the goal is reached with it too.
+    """
+
+    attack: str
+    source: str
+    source_seed: int | None
+    seed: int | None
+    index: NDArray[np.int64]
+    right: NDArray[np.bool_]
+    fooled: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -162,6 +224,12 @@ class ExplainTable:
         stability: Shape ``(k,)``: Spearman's rho of attributions before and after a small
             meaning-preserving edit (methods, 6.5); NaN where it is undefined.
         completeness: Shape ``(k,)``: relative completeness error; NaN where undefined.
+        more: Further columns ``(k,)`` or ``(k, shares)`` by name, NaN where undefined; those of checks that
+            were not asked for are missing. For what they are see :class:`harness.explain.explain.Explanation`.
+        targets: What was explained, ``k`` of them.
+        weights: The attributions, shape ``(words,)`` each.
+        seconds: Time of an explanation, on average.
+        passes: Texts that the model read for an explanation, on average.
     """
 
     method: str
@@ -171,6 +239,11 @@ class ExplainTable:
     control: Array
     stability: Array
     completeness: Array
+    more: Mapping[str, Array] = field(default_factory=dict)
+    targets: Sequence[str] = ()
+    weights: Sequence[Array] = ()
+    seconds: float = math.nan
+    passes: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -182,6 +255,8 @@ class ModelTable:
         runs: On all of the training data.
         parts: Runs on smaller shares of it, by share; tested on clean data only.
         attackable: Why there is no attack; empty if there is one.
+        missing: Why attacks that the suite names have no result, by label.
+        transfers: What was found on other runs, tried on this model's.
         explainable: Why there is no explanation; empty if there is one.
         trials: Validation scores of the complete trials of a search for hyperparameters, in order.
     """
@@ -195,6 +270,8 @@ class ModelTable:
     explanations: tuple[ExplainTable, ...] = ()
     tests: tuple[BehaviourTable, ...] = ()
     attackable: str = ""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    transfers: tuple[TransferTable, ...] = ()
     explainable: str = ""
     trials: tuple[float, ...] = ()
 

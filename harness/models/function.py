@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.errors import BrokenPromise, Fault, UserError
 from harness.models.model import Piece, piece
+from harness.models.remote import endpoint, is_endpoint
 from harness.prediction import Prediction
 from harness.tasks.task import Task
 from harness.text import SOURCE, SPEAKER, TEXT, Example
@@ -18,11 +19,13 @@ Answerer = Callable[[list[Any]], Sequence[Any]]
 
 
 def resolve(reference: str) -> Answerer:
-    """The function behind ``package.module:function``.
+    """The function behind ``package.module:function``, or behind the URL of an endpoint.
 
     Raises:
         UserError: If it cannot be imported or is not callable.
     """
+    if is_endpoint(reference):
+        return endpoint(reference)
     module, _, name = reference.partition(":")
     try:
         function = getattr(importlib.import_module(module), name)
@@ -36,7 +39,12 @@ def resolve(reference: str) -> Answerer:
 
 
 def digest(reference: str) -> str:
-    """A digest of the source of the callable's module: results are remade when it changes."""
+    """A digest of the source of the callable's module: results are remade when it changes.
+
+    What listens at an endpoint cannot be seen; there the address has to do.
+    """
+    if is_endpoint(reference):
+        return hashlib.blake2b(reference.encode(), digest_size=16).hexdigest()
     module = inspect.getmodule(resolve(reference))
     try:
         source = inspect.getsource(module) if module else reference

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,18 @@ def nltk_folders() -> Iterator[str]:
     yield from filter(None, os.environ.get("NLTK_DATA", "").split(os.pathsep))
     yield f"{Path.home()}/nltk_data"
     yield "/usr/share/nltk_data"
+
+
+def nltk_place(resource: str) -> str:
+    """Where NLTK would find some data such as ``corpora/wordnet``, or an empty string.
+
+    Without importing NLTK, which takes time. Data may be in the archive that it is downloaded in.
+    """
+    usual = (f"{sys.prefix}/{one}nltk_data" for one in ("", "share/", "lib/"))
+    system = ("/usr/local/share/nltk_data", "/usr/lib/nltk_data", "/usr/local/lib/nltk_data")
+    candidates = (f"{folder}/{resource}" for folder in (*nltk_folders(), *usual, *system))
+    places = (f"{one}{end}" for one in candidates for end in ("", ".zip"))
+    return next((place for place in places if Path(place).exists()), "")
 
 
 def nltk(*needed: str) -> Any:
@@ -68,13 +81,41 @@ def _there(library: Any, resource: str) -> bool:
 @contextmanager
 def without_downloads() -> Iterator[None]:
     """Answer libraries that make NLTK fetch something, wanted or not, that it cannot be had."""
-    library: Any = import_module("nltk")
-    before = library.download
-    library.download = lambda *_, **__: False
+    with replaced(import_module("nltk"), "download", lambda *_, **__: False):
+        yield
+
+
+@contextmanager
+def without_hub() -> Iterator[None]:
+    """Let transformers and its hub read what has been downloaded before, and ask no network for news of it."""
+    hub, library = import_module("huggingface_hub.constants"), import_module("transformers.utils.hub")
+    with replaced(hub, "HF_HUB_OFFLINE", True), replaced(library, "_is_offline_mode", True):
+        yield
+
+
+@contextmanager
+def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """Let an attribute be something else for a while."""
+    before = getattr(owner, name)
+    setattr(owner, name, value)
     try:
         yield
     finally:
-        library.download = before
+        setattr(owner, name, before)
+
+
+@contextmanager
+def without_homoglyphs() -> Iterator[None]:
+    """Let TextAttack's homoglyphs find an empty list, for version 0.3.11 comes without it.
+
+    It is read by searches for invisible changes only; the letters that look alike are in the code.
+    """
+    module = import_module("textattack.transformations.word_swaps.word_swap_homoglyph_swap")
+    with TemporaryDirectory() as folder:
+        Path(folder, "shared").mkdir()
+        Path(folder, "shared", "intentional_homoglyphs.txt").touch()
+        with replaced(module, "__file__", f"{folder}/transformations/word_swaps/swap.py"):
+            yield
 
 
 def local(operator: str, path: str, option: str = "path") -> str:
@@ -111,10 +152,10 @@ def textattack() -> Any:
     try:
         # These read the environment when imported, so they come before it is changed for TextAttack.
         for name in ("transformers", "datasets", "flair"):
-            with _undone():
+            with undone():
                 import_module(name)
         nltk()
-        with TemporaryDirectory() as folder, _undone():
+        with TemporaryDirectory() as folder, undone():
             # Where this file is, TextAttack holds its downloads to be complete.
             Path(folder, "post_install_check_3").touch()
             os.environ["TA_CACHE_DIR"] = folder
@@ -128,7 +169,7 @@ def textattack() -> Any:
 
 
 @contextmanager
-def _undone() -> Iterator[None]:
+def undone() -> Iterator[None]:
     """Put environment, warnings and global generators back to what they were."""
     before = dict(os.environ)
     try:

@@ -7,12 +7,8 @@ What it raises on odd words is told to :mod:`harness.perturb.foreign`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from importlib import import_module
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from harness.errors import Fault, UserError
@@ -157,7 +153,7 @@ def build(name: str, *given: tuple[str, Any]) -> Any:
     transformations = libraries.textattack().transformations
     libraries.nltk(*DATA.get(name, ()))
     try:
-        with libraries.without_downloads(), _elsewhere(kind):
+        with libraries.without_downloads(), libraries.without_homoglyphs():
             made = getattr(transformations, kind)(**settings, **dict(given))
     except Exception as error:
         raise UserError(Fault(f"TextAttack cannot make {kind}: {brief(error)}")) from error
@@ -165,21 +161,3 @@ def build(name: str, *given: tuple[str, Any]) -> Any:
         synonyms = made._get_synonyms
         made._get_synonyms = lambda word: sorted(synonyms(word))
     return made
-
-
-@contextmanager
-def _elsewhere(kind: str) -> Iterator[None]:
-    """Let homoglyphs find an empty list, for version 0.3.11 comes without it; it is for searches alone."""
-    if kind != "WordSwapHomoglyphSwap":
-        yield
-        return
-    module = import_module("textattack.transformations.word_swaps.word_swap_homoglyph_swap")
-    own = module.__file__
-    with TemporaryDirectory() as folder:
-        Path(folder, "shared").mkdir()
-        Path(folder, "shared", "intentional_homoglyphs.txt").touch()
-        module.__file__ = f"{folder}/transformations/word_swaps/{kind}.py"
-        try:
-            yield
-        finally:
-            module.__file__ = own

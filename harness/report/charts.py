@@ -1,4 +1,4 @@
-"""Severity curves as inline SVG that stands under a strict Content-Security-Policy."""
+"""Curves as inline SVG that stands under a strict Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 from harness.errors import BrokenPromise
 from harness.report import safe
+from harness.report.view import Point
 from harness.rows import Row
 
 # Blue and orange first, which colour blindness leaves apart, in tones legible on white and on near-black.
@@ -39,24 +40,52 @@ def severity_curves(rows: Sequence[Row], start: Mapping[str, float], models: Seq
         BrokenPromise: If the renderer's output holds anything but shapes and text.
     """
     values = _values(rows, start)
+    return _drawn(values, models, axis, "severity of the edits", "operator", _SEVERITIES)
+
+
+def budget_curves(points: Sequence[Point], models: Sequence[str], axis: str) -> str:
+    """Likewise one chart per attack: the share of examples that fell within a budget of queries.
+
+    Args:
+        points: What is drawn; the horizontal axis is logarithmic.
+        models: All models, in the order of their colours.
+        axis: What the vertical axis shows.
+    """
+    values = [_value(one.attack, one.model, one.budget, one.value, one.low, one.high) for one in points]
+    most = max((one.budget for one in points), default=1)
+    queries = {
+        "scale": {"type": "log", "domain": [1, most], "nice": False},
+        "axis": {"values": [10**power for power in range(len(str(most)))], "format": ",d", "grid": False},
+    }
+    return _drawn(values, models, axis, "queries", "attack", queries)
+
+
+_SEVERITIES: Mapping[str, Any] = {"axis": {"values": [0, 1, 2, 3, 4, 5], "format": "d", "grid": False}}
+
+Values = list[dict[str, str | float | None]]
+
+
+def _drawn(
+    values: Values, models: Sequence[str], axis: str, across: str, panel: str, x: Mapping[str, Any]
+) -> str:
     if not values:
         return ""
     import vl_convert
 
-    svg = vl_convert.vegalite_to_svg(_specification(values, [_label(m) for m in models], _label(axis)))
-    operators = len({value["operator"] for value in values})
+    svg = vl_convert.vegalite_to_svg(_specification(values, [_label(m) for m in models], _label(axis), x))
+    panels = len({value["panel"] for value in values})
     return inline(
         svg,
-        title=f"{axis} by severity of the edits",
-        description=f"{operators} small charts, one per operator, with a line per model; "
+        title=f"{axis} by {across}",
+        description=f"{panels} small charts, one per {panel}, with a line per model; "
         "the table below holds the same numbers.",
     )
 
 
-def _values(rows: Sequence[Row], start: Mapping[str, float]) -> list[dict[str, str | float | None]]:
+def _values(rows: Sequence[Row], start: Mapping[str, float]) -> Values:
     drawn = [row for row in rows if row.value is not None and float(row.condition["severity"]) > 0]
     origins = dict.fromkeys((str(row.condition["operator"]), row.model) for row in drawn)
-    values: list[dict[str, str | float | None]] = [
+    values = [
         _value(operator, model, 0.0, start[model], None, None)
         for operator, model in origins
         if model in start
@@ -75,12 +104,12 @@ def _values(rows: Sequence[Row], start: Mapping[str, float]) -> list[dict[str, s
 
 
 def _value(
-    operator: str, model: str, severity: float, value: float | None, low: float | None, high: float | None
+    panel: str, model: str, x: float, value: float | None, low: float | None, high: float | None
 ) -> dict[str, str | float | None]:
     return {
-        "operator": _label(operator),
+        "panel": _label(panel),
         "model": _label(model),
-        "severity": severity,
+        "x": x,
         "value": value,
         "low": value if low is None else low,
         "high": value if high is None else high,
@@ -92,15 +121,12 @@ def _label(text: str) -> str:
     return safe.xml(safe.line(text))
 
 
-def _specification(values: Sequence[Mapping[str, Any]], models: list[str], axis: str) -> dict[str, Any]:
+def _specification(
+    values: Sequence[Mapping[str, Any]], models: list[str], axis: str, across: Mapping[str, Any]
+) -> dict[str, Any]:
     """The chart in Vega-Lite, written out: its Python front end would double the time to render."""
-    operators = list(dict.fromkeys(value["operator"] for value in values))
-    x = {
-        "field": "severity",
-        "type": "quantitative",
-        "title": None,
-        "axis": {"values": [0, 1, 2, 3, 4, 5], "format": "d", "grid": False},
-    }
+    panels = list(dict.fromkeys(value["panel"] for value in values))
+    x = {"field": "x", "type": "quantitative", "title": None, **across}
     y = {"type": "quantitative", "title": None, "scale": {"zero": False}, "axis": {"tickCount": 4}}
     top = {"orient": "top", "title": None, "symbolSize": 60, "symbolOpacity": 1, "offset": 8}
 
@@ -137,7 +163,7 @@ def _specification(values: Sequence[Mapping[str, Any]], models: list[str], axis:
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "title": {"text": axis, "anchor": "start", "dx": 28, "offset": 4},
         "data": {"values": list(values)},
-        "facet": {"field": "operator", "type": "nominal", "title": None, "sort": operators},
+        "facet": {"field": "panel", "type": "nominal", "title": None, "sort": panels},
         "columns": 4,
         "spacing": {"row": 18, "column": 22},
         "spec": {"width": 180, "height": 110, "layer": [line, points, band]},

@@ -24,6 +24,8 @@ def html(results: Results) -> Mapping[str, bytes]:
     style, script = _asset("report.css"), _asset("report.js")
     axis, rows = view.curves(results)
     chart = charts.severity_curves(rows, view.start(results, rows), select.models(results), axis)
+    models, points = select.models(results), view.spent(results)
+    budgets = charts.budget_curves(points, models, "Attacked examples that fell")
     page = (
         _environment()
         .get_template("report.html")
@@ -35,6 +37,7 @@ def html(results: Results) -> Mapping[str, bytes]:
             script=Markup(script),
             chart=Markup(chart),
             curve_rows=rows,
+            budgets=Markup(budgets),
         )
     )
     return {"report.html": safe.encodable(page).encode()}
@@ -105,6 +108,7 @@ def _environment() -> Environment:
         "glyphs": safe.glyphs,
         "number": words.number,
         "condition": words.condition,
+        "percent": words.percent,
         "duration": words.duration,
         "size": words.size,
         "status": words.status,

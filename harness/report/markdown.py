@@ -15,6 +15,9 @@ LIMIT = 60 * 1024
 LABELS = 12
 """Most labels of a model; averages come on top."""
 
+ATTACKS = 12
+"""Most attacks on a model each."""
+
 _CUT = "\n\n*This summary was cut; report.html and results.json hold everything.*\n"
 
 
@@ -45,6 +48,18 @@ def _lines(results: Results) -> Iterator[str]:
     if worst:
         yield "\n### What costs most\n"
         yield from worst
+    assaults = select.assaults(results)
+    if assaults:
+        yield "\n### Attacks\n"
+        yield from _table(
+            ("Attack", "Model", "Success", "Words", "Queries", "Keep in mind"), _attacks(assaults[:ATTACKS])
+        )
+
+
+def _attacks(assaults: Sequence[select.Assault]) -> Iterator[tuple[str, ...]]:
+    for one in assaults:
+        *figures, mind = select.briefly(one)
+        yield (text(one.attack), text(one.model), *figures, text(mind))
 
 
 _TITLES = {"label": "Labels", "entity": "Entities"}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from harness.measure.attacked import Flag, flags
+from harness.report import words
 from harness.rows import GateResult, LabelLine, LabelReport, Results, Row, Shown, Verdict
 
 LOSS_STEPS: tuple[float, ...] = (0.01, 0.02, 0.05, 0.10, 0.20, 0.40)
@@ -97,6 +99,51 @@ def example_of(results: Results, row: Row) -> Shown | None:
 def telling(examples: Sequence[Shown], count: int) -> list[Shown]:
     """The examples whose predictions moved most, at most ``count``."""
     return sorted(examples, key=lambda shown: -shown.distance)[:count]
+
+
+class Assault(NamedTuple):
+    """What an attack did to a model: its rows by measure, and what is to be kept in mind of them.
+
+    ``seconds`` is the median of what an attacked example took, over runs; None if nothing was attacked.
+    """
+
+    attack: str
+    model: str
+    figures: Mapping[str, Row]
+    flags: tuple[Flag, ...]
+    seconds: float | None
+
+
+def assaults(results: Results) -> list[Assault]:
+    """Attacks on models, those of an attack one after the other."""
+    rows = [row for row in results.rows if "attack" in row.condition and "from" not in row.condition]
+    attacks = dict.fromkeys(str(row.condition["attack"]) for row in rows)
+    found = []
+    for attack in attacks:
+        own = [row for row in rows if row.condition["attack"] == attack]
+        for model in dict.fromkeys(row.model for row in own):
+            told = [row for row in own if row.model == model]
+            spent = [one.seconds for one in results.attacks if (one.attack, one.model) == (attack, model)]
+            figures = {row.measure: row for row in told if row.condition.keys() == {"attack"}}
+            seconds = sum(spent) / len(spent) if spent else None
+            found.append(Assault(attack, model, figures, flags(told), seconds))
+    return found
+
+
+def briefly(one: Assault) -> tuple[str, str, str, str]:
+    """An attack in few words: success rate, words that have to be changed, queries, what is to be kept in mind."""
+
+    def figure(measure: str, places: int) -> str:
+        row = one.figures.get(measure)
+        return "–" if row is None else words.number(row.value, places)
+
+    success = one.figures.get("attack_success_rate")
+    if success is None or success.value is None:
+        rate, mind = "–", success.note if success else ""
+    else:
+        rate = f"{words.number(success.value)} {words.interval(success.low, success.high)}".rstrip()
+        mind = ", ".join(flag.tag for flag in one.flags)
+    return rate, figure("attack_minimal_words", 1), figure("attack_queries", 0), mind
 
 
 def frequent(report: LabelReport, count: int) -> list[LabelLine]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from harness.errors import ExitCode
+from harness.measure.attacked import Flag
 from harness.report import diff, safe, select, words
 from harness.rows import (
     PROPERTIES,
@@ -262,9 +263,154 @@ def shifts(results: Results) -> list[Row]:
     ]
 
 
-def attacks(results: Results) -> list[Row]:
-    """What was measured under attack."""
-    return [row for row in results.rows if "attack" in row.condition]
+class Attack(NamedTuple):
+    """An attack with what it did to each model."""
+
+    name: str
+    lines: tuple[select.Assault, ...]
+
+
+class Warned(NamedTuple):
+    """What is to be kept in mind, and of which attacks on which models."""
+
+    flag: Flag
+    of: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def warned(attacks: Iterable[Attack]) -> list[Warned]:
+    """Everything that is to be kept in mind, each once; the same tag one below the other."""
+    found: dict[Flag, dict[str, list[str]]] = {}
+    for attack in attacks:
+        for one in attack.lines:
+            for flag in one.flags:
+                found.setdefault(flag, {}).setdefault(attack.name, []).append(one.model)
+    tags = list(dict.fromkeys(flag.tag for flag in found))
+    return [
+        Warned(flag, tuple((name, tuple(models)) for name, models in found[flag].items()))
+        for flag in sorted(found, key=lambda flag: tags.index(flag.tag))
+    ]
+
+
+def attacks(results: Results) -> list[Attack]:
+    """What each attack did to each model."""
+    found = select.assaults(results)
+    names = dict.fromkeys(one.attack for one in found)
+    return [Attack(name, tuple(one for one in found if one.attack == name)) for name in names]
+
+
+def unattacked(results: Results) -> list[Row]:
+    """Why models were not attacked at all."""
+    return [
+        row for row in results.rows if row.measure == "attack_success_rate" and "attack" not in row.condition
+    ]
+
+
+def figured(attacks: Iterable[Attack], measure: str) -> list[Attack]:
+    """The attacks of which there is this figure, on any model."""
+    return [attack for attack in attacks if any(measure in one.figures for one in attack.lines)]
+
+
+ENTITIES: Mapping[str, str] = {
+    "attack_entity_rate": "Harmed",
+    "attack_entities_missed": "Missed",
+    "attack_entities_mistyped": "Mistyped",
+    "attack_entities_split": "Other bounds",
+    "attack_entities_invented": "Invented per 100 words",
+}
+"""What became of entities, and how it is called."""
+
+
+class Point(NamedTuple):
+    """The share of attacked examples that fell within a budget of queries."""
+
+    attack: str
+    model: str
+    budget: int
+    value: float
+    low: float
+    high: float
+
+
+def spent(results: Results) -> list[Point]:
+    """Success against budget, for each attack that succeeded: from no query to the largest budget at which
+    something changed for any model."""
+    points = []
+    for attack in attacks(results):
+        rows = [row for row in within(results) if row.condition["attack"] == attack.name]
+        most = max((int(row.condition["budget"]) for row in rows), default=0)
+        for line in attack.lines if rows else ():
+            last = Point(attack.name, line.model, 1, 0.0, 0.0, 0.0)
+            points.append(last)
+            for row in rows:
+                if row.model == line.model and row.value is not None:
+                    low, high = (row.value if end is None else end for end in (row.low, row.high))
+                    last = Point(attack.name, line.model, int(row.condition["budget"]), row.value, low, high)
+                    points.append(last)
+            if last.budget < most:
+                points.append(last._replace(budget=most))
+    return points
+
+
+def within(results: Results) -> list[Row]:
+    """How many attacked examples fell within budgets."""
+    return [row for row in results.rows if row.measure == "attack_success_within"]
+
+
+TRANSFER_STEPS: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.6, 0.8)
+"""Bounds between the classes that colour how much carries over."""
+
+Seeded = tuple[str, str | int | float | None]
+
+
+class Matrix(NamedTuple):
+    """What carries over from attacked runs (lines) to others (columns), for one attack."""
+
+    attack: str
+    columns: tuple[Seeded, ...]
+    lines: tuple[tuple[Seeded, tuple[HeatCell | None, ...]], ...]
+
+
+def transfers(results: Results) -> list[Matrix]:
+    """A matrix per attack; None on its diagonal, where a text was made."""
+    rows = [row for row in results.rows if row.measure == "transfer_rate"]
+    return [
+        _matrix(select.models(results), attack, [row for row in rows if row.condition["attack"] == attack])
+        for attack in dict.fromkeys(str(row.condition["attack"]) for row in rows)
+    ]
+
+
+def _matrix(models: Sequence[str], attack: str, rows: Sequence[Row]) -> Matrix:
+    at: dict[tuple[Seeded, Seeded], Row] = {}
+    for row in rows:
+        source: Seeded = str(row.condition["from"]), row.condition.get("from_seed")
+        at[source, (row.model, row.condition.get("seed"))] = row
+
+    def ordered(runs: Iterable[Seeded]) -> list[Seeded]:
+        known = {name: place for place, name in enumerate(models)}
+        return sorted(dict.fromkeys(runs), key=lambda run: (known.get(run[0], len(known)), _seed(run)))
+
+    columns = tuple(ordered(victim for _, victim in at))
+    lines = tuple(
+        (
+            source,
+            tuple(
+                None if source == victim else _shade(at.get((source, victim)), TRANSFER_STEPS)
+                for victim in columns
+            ),
+        )
+        for source in ordered(source for source, _ in at)
+    )
+    return Matrix(attack, columns, lines)
+
+
+def _seed(run: Seeded) -> float:
+    return run[1] if isinstance(run[1], int | float) else -1
+
+
+def _shade(row: Row | None, steps: Sequence[float]) -> HeatCell:
+    if row is None or row.value is None:
+        return HeatCell(row, None)
+    return HeatCell(row, sum(row.value >= bound for bound in steps))
 
 
 def examples(results: Results) -> list[Example]:

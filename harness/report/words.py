@@ -76,8 +76,17 @@ def condition(given: Mapping[str, str | int | float]) -> str:
     if given.get("severity") == 0:
         hidden.add("severity")
     parts = [str(given[key]) for key in named if key in given]
-    parts += [f"{key} {value}" for key, value in given.items() if key not in {*named, *hidden}]
+    parts += [
+        f"{key.replace('_', ' ')} {value}" for key, value in given.items() if key not in {*named, *hidden}
+    ]
     return ", ".join(parts)
+
+
+def percent(value: float | None) -> str:
+    """A share for reading: ``12 %``, with a decimal below 10 %."""
+    if value is None:
+        return "–"
+    return f"{number(100 * value, 0 if value == 0 or abs(value) >= 0.0995 else 1)} %"
 
 
 def duration(seconds: float) -> str:

@@ -1,55 +1,59 @@
-"""Our own attacks: what they may edit, and that searching beats guessing."""
+"""Our own attacks: they find what matters, keep to their limits, and beat guessing."""
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from time import perf_counter
 
-from harness.attack.moves import editable, misspellings
-from harness.attack.recipes import greedy_character, random_character
+import pytest
+
+from harness import catalog
+from harness.attack.constraint import Bound, constraint
+from harness.attack.recipes import (
+    beam,
+    genetic,
+    greedy_character,
+    greedy_entity,
+    greedy_synonym,
+    standard,
+)
+from harness.attack.recipes import random as at_random
 from harness.errors import UserError
-from harness.perturb.sites import Word
-from harness.rng import rng
+from harness.models.function import Function
 from harness.tasks.classification import TASK as CLASSIFICATION
 from harness.tasks.ner import TASK as NER
-from harness.text import Edit, apply, carry, distance, example
+from harness.text import Edit, Span, apply, carry, edit_rate, example, words
 
-from .toys import GOOD, reviews, sentiment, tagger, trips
+from .toys import FILLER, GOOD, reviews, sentiment, tagger, trips
 
-
-@given(st.text(st.characters(categories=["Lu", "Ll", "Lo"]), min_size=4, max_size=12), st.integers(0, 9))
-@settings(deadline=None)
-def test_a_misspelling_changes_one_place_and_keeps_first_and_last_letter(text, seed):
-    """One letter more, less or other, or two swapped; never the edges of the word."""
-    word = Word(0, len(text), text, "text")
-    for edit in misspellings(word, rng(seed), each=3):
-        after = apply(text, [edit])
-        assert after != text
-        assert (after[0], after[-1]) == (text[0], text[-1])
-        assert distance(text, after) <= 2
-        assert edit.start > 0
-        assert edit.end < len(text)
+SEARCHES = [greedy_character, beam, genetic, at_random]
+ALL = [*SEARCHES, greedy_synonym, standard]
 
 
-def test_there_are_as_many_misspellings_of_each_kind_as_asked_for():
-    """Swap, deletion, insertion and slip of a key."""
-    word = Word(0, 9, "wonderful", "text")
-    assert len(misspellings(word, rng(0), each=1)) == 4
-    assert len(set(misspellings(word, rng(0), each=3))) == 12
+def run(attack, model, task, examples, budget=80, **options):
+    """Attack with seed 1."""
+    return attack.run(
+        model, task, examples, seed=1, budget=budget, options=attack.bind(options) if options else None
+    )
 
 
-def test_short_words_negations_and_marks_are_left_alone():
-    """A wrong letter can turn them into other words."""
-    source = example("x", 'He would never "really" say so, wouldn\'t he? (Maybe.)')
-    assert [word.text for word in editable(source)] == ["would", "really", "Maybe"]
+def single():
+    """Reviews with a single keyword."""
+    return reviews(20)[::2]
+
+
+def double():
+    """Reviews with two keywords."""
+    return reviews(20)[1::2]
+
+
+# -- greedy --------------------------------------------------------------------------------------
 
 
 def test_greedy_finds_the_word_that_decides():
     """One misspelt keyword flips the label, and no other word is edited."""
-    texts = [one for at, one in enumerate(reviews(20)) if at % 2 == 0]
-    outcomes = greedy_character.run(sentiment(), CLASSIFICATION, texts, seed=1, budget=50)
-    for source, outcome in zip(texts, outcomes, strict=True):
+    for source, outcome in zip(
+        single(), run(greedy_character, sentiment(), CLASSIFICATION, single()), strict=True
+    ):
         (edit,) = outcome.edits
         keyword = next(word for word in GOOD if word in source.text)
         start = source.text.index(keyword)
@@ -58,29 +62,133 @@ def test_greedy_finds_the_word_that_decides():
 
 
 def test_greedy_adds_up_edits_where_one_is_not_enough():
-    """Two keywords need two misspellings, one in each."""
-    texts = [one for at, one in enumerate(reviews(20)) if at % 2 == 1]
-    outcomes = greedy_character.run(sentiment(), CLASSIFICATION, texts, seed=1, budget=80)
+    """Two keywords need two misspellings, one in each; nothing else stays edited."""
+    outcomes = run(greedy_character, sentiment(), CLASSIFICATION, double())
     assert all(o.success and len(o.edits) == 2 for o in outcomes)
 
 
-@pytest.mark.parametrize(("share", "most"), [(0.01, 1), (0.15, 2), (1.0, 15)])
-@pytest.mark.parametrize("recipe", [greedy_character, random_character])
-def test_no_more_than_a_share_of_the_words_is_edited(recipe, share, most):
-    """At least one word may be edited, or short texts could not be attacked."""
-    outcomes = recipe.run(
-        sentiment(), CLASSIFICATION, reviews(6), seed=1, budget=80, options={"share": share}
+def test_greedy_asks_for_fewer_texts_than_there_are_words():
+    """Ranking by leaving out one word after the other would take more before the first edit."""
+    outcomes = run(greedy_character, sentiment(), CLASSIFICATION, single())
+    assert all(o.queries < len(words(source.text)) for o, source in zip(outcomes, single(), strict=True))
+
+
+def test_a_hopeless_text_is_soon_given_up():
+    """A model that no edit moves is asked once a pair of words, and not for every misspelling of each."""
+    texts = [example("x", FILLER, "neg")]
+    (outcome,) = run(greedy_character, sentiment(), CLASSIFICATION, texts)
+    assert not outcome.success
+    assert outcome.queries <= 1 + (len(words(FILLER)) + 1) // 2
+    assert outcome.edits == ()
+    assert outcome.harm_after == outcome.harm_before
+
+
+def test_words_that_do_harm_only_together_are_found():
+    """No word alone moves this model, so that each pair has to be tried as one."""
+
+    def said(text: str) -> str:
+        return "pos" if "heavy" in text.split() or "rain" in text.split() else "neg"
+
+    model = Function(lambda texts: [said(text) for text in texts], ("neg", "pos"), CLASSIFICATION)
+    texts = [example("x", "heavy rain is in town", "pos")]
+    (outcome,) = run(greedy_character, model, CLASSIFICATION, texts, together=2)
+    assert outcome.success
+    assert len(outcome.edits) == 2
+
+
+def test_synonyms_flip_a_model_that_knows_words_by_heart():
+    """Only the word that it looks at is replaced."""
+    model = Function(
+        lambda texts: ["pos" if "huge" in text.split() else "neg" for text in texts],
+        ("neg", "pos"),
+        CLASSIFICATION,
     )
+    texts = [example("x", "they bought a huge cake after we selected the drinks", "pos")]
+    (outcome,) = run(greedy_synonym, model, CLASSIFICATION, texts)
+    assert outcome.success
+    assert [edit.text for edit in outcome.edits] == ["gigantic"]
+
+
+def test_names_that_a_tagger_does_not_know_are_swapped_in():
+    """The gold span is that of the new name."""
+    for source, outcome in zip(trips(6), run(greedy_entity, tagger(), NER, trips(6)), strict=True):
+        (span,), (edit,) = source.spans, outcome.edits
+        assert outcome.success
+        assert (edit.start, edit.end) == (span.start, span.end)
+        assert len(edit.text.split()) == len(source.text[span.start : span.end].split())
+
+
+# -- the others ----------------------------------------------------------------------------------
+
+
+def test_a_beam_finds_two_words_that_greedy_search_cannot_tell_apart():
+    """It carries several texts along, and takes the fewest edits there are."""
+    outcomes = run(beam, sentiment(), CLASSIFICATION, double(), budget=2000)
+    assert all(o.success and len(o.edits) == 2 for o in outcomes)
+
+
+def test_a_genetic_search_crosses_its_way_to_several_edits():
+    """Both keywords have to go, and a generation has to inherit from the last."""
+    outcomes = run(genetic, sentiment(), CLASSIFICATION, double(), budget=600)
+    assert sum(o.success for o in outcomes) >= 8
+    assert all(len(o.edits) >= 2 for o in outcomes if o.success)
+
+
+@pytest.mark.parametrize("attack", [greedy_character, beam, genetic])
+def test_searching_beats_guessing_at_the_same_budget(attack):
+    """Else the search would be of no use."""
+    budget = 100
+    searched, guessed = (
+        run(one, sentiment(), CLASSIFICATION, reviews(30), budget=budget, share=0.15)
+        for one in (attack, at_random)
+    )
+    assert sum(o.success for o in searched) > sum(o.success for o in guessed)
+
+
+@pytest.mark.parametrize("attack", [greedy_character, greedy_synonym, greedy_entity, beam, genetic, standard])
+def test_every_search_names_the_guessing_that_it_has_to_beat(attack):
+    """An attack at random on the same kind of moves, by a name and options that there are."""
+    name, options = attack.control
+    assert catalog.find("attack", name) is at_random
+    at_random.bind(dict(options))
+
+
+# -- what all keep to ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("share", "most"), [(0.01, 1), (0.15, 2), (1.0, 15)])
+@pytest.mark.parametrize("attack", SEARCHES, ids=lambda one: one.name)
+def test_no_more_than_a_share_of_the_words_is_edited(attack, share, most):
+    """At least one word may be edited, or short texts could not be attacked."""
+    outcomes = run(attack, sentiment(), CLASSIFICATION, reviews(6), share=share)
+    assert any(o.edits for o in outcomes)
     assert all(len(o.edits) <= most for o in outcomes)
 
 
-@pytest.mark.parametrize("recipe", [greedy_character, random_character])
-def test_entities_are_misspelt_but_keep_their_place(recipe):
+@pytest.mark.parametrize("attack", SEARCHES, ids=lambda one: one.name)
+def test_no_word_has_more_than_one_small_edit(attack):
+    """A letter lost, added or other, or two swapped: readers read on."""
+    for source, outcome in zip(
+        reviews(8),
+        run(attack, sentiment(), CLASSIFICATION, reviews(8), moves=("character",))
+        if "moves" in attack.options
+        else run(attack, sentiment(), CLASSIFICATION, reviews(8)),
+        strict=True,
+    ):
+        edited = [
+            sum(start <= edit.start < end for edit in outcome.edits) for start, end in words(source.text)
+        ]
+        assert max(edited) <= 1
+        assert edit_rate(source.text, outcome.edits, by_word=True) == pytest.approx(sum(edited) / len(edited))
+        assert all(len(edit.text) <= 2 and edit.end - edit.start <= 2 for edit in outcome.edits)
+
+
+@pytest.mark.parametrize("attack", SEARCHES, ids=lambda one: one.name)
+def test_entities_are_misspelt_but_keep_their_place(attack):
     """Every edit of a name lies inside of it, so that its gold span can be carried."""
-    examples = trips(12)
-    outcomes = recipe.run(tagger(), NER, examples, seed=1, budget=60)
+    outcomes = run(attack, tagger(), NER, trips(12))
     assert any(o.success for o in outcomes)
-    for source, outcome in zip(examples, outcomes, strict=True):
+    for source, outcome in zip(trips(12), outcomes, strict=True):
         (span,) = source.spans
         carried, _ = carry(span, outcome.edits)
         after = apply(source.text, outcome.edits)
@@ -88,51 +196,95 @@ def test_entities_are_misspelt_but_keep_their_place(recipe):
         assert (name[0], name[-1]) == (before[0], before[-1])
 
 
-def test_searching_beats_guessing_at_the_same_budget():
-    """Else the search would be of no use."""
-    searched, guessed = (
-        recipe.run(sentiment(), CLASSIFICATION, reviews(30), seed=1, budget=60, options={"share": 0.15})
-        for recipe in (greedy_character, random_character)
+@pytest.mark.parametrize("attack", ALL, ids=lambda one: one.name)
+def test_outcomes_depend_on_nothing_but_the_seed(attack):
+    """Neither on how many examples are attacked at a time, nor on their order."""
+    few, many, turned = (
+        attack.run(sentiment(), CLASSIFICATION, texts, seed=2, budget=90, in_flight=size)
+        for texts, size in ((reviews(8), 1), (reviews(8), 64), (reviews(8)[::-1], 3))
     )
-    assert sum(o.success for o in searched) > sum(o.success for o in guessed)
+    told = [[(o.id, o.status, o.queries, o.edits) for o in one] for one in (few, many, turned[::-1])]
+    assert told[0] == told[1] == told[2]
 
 
-def test_a_failed_attack_reports_the_most_harm_it_did():
-    """Without edits if there was none."""
-    texts = [example("x", "A text of plain words only", "neg")]
-    (outcome,) = greedy_character.run(sentiment(), CLASSIFICATION, texts, seed=1, budget=50)
+@pytest.mark.parametrize("text", ["", "no", "…", "a b c", "😀", "日本語", "film"])
+@pytest.mark.parametrize("attack", ALL, ids=lambda one: one.name)
+def test_a_text_with_little_to_edit_is_attacked_all_the_same(attack, text):
+    """The attack fails; the text is not left out of the count."""
+    (outcome,) = run(attack, sentiment(), CLASSIFICATION, [example("x", text, "neg")])
+    assert not outcome.skipped
     assert not outcome.success
-    assert outcome.edits == ()
-    assert outcome.harm_after == outcome.harm_before
 
 
-@pytest.mark.parametrize("text", ["", "no", "…", "a b c"])
-def test_a_text_without_words_to_misspell_is_given_up(text):
-    """It is attacked and the attack fails; it is not left out of the count."""
-    for recipe in (greedy_character, random_character):
-        (outcome,) = recipe.run(sentiment(), CLASSIFICATION, [example("x", text, "neg")], seed=1, budget=9)
-        assert (outcome.skipped, outcome.success, outcome.edits) == (False, False, ())
+def test_a_text_of_nothing_but_a_gold_span_is_attacked():
+    """Within the span; what lies around it has no letters."""
+    source = example("x", "Lisbon!", (Span(0, 6, "LOC"),))
+    (outcome,) = run(greedy_character, tagger(), NER, [source])
+    assert outcome.success
 
 
-@pytest.mark.parametrize("options", [{"share": 0.0}, {"share": 1.5}, {"tries": 0}, {"ranked": 0}])
-def test_options_out_of_range_are_the_users_fault(options):
+@pytest.mark.parametrize(
+    ("attack", "options"),
+    [
+        (greedy_character, {"share": 0.0}),
+        (greedy_character, {"share": 1.1}),
+        (greedy_character, {"tries": 0}),
+        (greedy_character, {"together": 0}),
+        (greedy_character, {"ranked": 0}),
+        (greedy_synonym, {"source": "thesaurus"}),
+        (beam, {"width": 0}),
+        (genetic, {"population": 1}),
+        (genetic, {"moves": ("letters",)}),
+        (at_random, {"share": 2.0}),
+    ],
+)
+def test_options_out_of_range_are_the_users_fault(attack, options):
     """They are found before anything is asked for long."""
     with pytest.raises(UserError):
-        greedy_character.run(sentiment(), CLASSIFICATION, reviews(1), seed=1, budget=9, options=options)
+        run(attack, sentiment(), CLASSIFICATION, reviews(1), budget=9, **options)
 
 
-def test_long_texts_are_ranked_in_part():
-    """Ranking costs a query a word, which is bounded."""
-    text = " ".join(f"wordy{chr(97 + at % 26)}{chr(97 + at // 26)}" for at in range(300))
-    (outcome,) = greedy_character.run(
-        sentiment(), CLASSIFICATION, [example("x", text, "neg")], seed=1, budget=1000, options={"ranked": 10}
-    )
-    assert outcome.queries <= 1 + 10 + 10 * 12
+@pytest.mark.parametrize("attack", [greedy_character, greedy_synonym, at_random], ids=lambda one: one.name)
+def test_long_texts_take_seconds_and_are_looked_at_in_part(attack):
+    """Ten thousand words cost no more queries than fifty, and time in proportion."""
+    text = " ".join(f"huge{chr(97 + at % 26)}{chr(97 + at // 26 % 26)}" for at in range(10_000))
+    start = perf_counter()
+    (outcome,) = run(attack, sentiment(), CLASSIFICATION, [example("x", text, "neg")], budget=60, ranked=20)
     assert not outcome.success
+    assert perf_counter() - start < 20
 
 
 def test_edits_refer_to_the_clean_text():
     """Scripts are kept on the original, however many edits are added."""
-    (outcome,) = greedy_character.run(sentiment(), CLASSIFICATION, reviews(2)[1:], seed=1, budget=80)
+    (outcome,) = run(greedy_character, sentiment(), CLASSIFICATION, reviews(2)[1:])
     assert all(isinstance(edit, Edit) for edit in outcome.edits)
     assert apply(reviews(2)[1].text, outcome.edits) != reviews(2)[1].text
+
+
+@constraint("one-word")
+def one_word(candidates):
+    """No more than a single edit."""
+    return [len(candidate.variant.edits) == 1 for candidate in candidates]
+
+
+def test_a_constraint_refuses_what_a_probe_may_ask():
+    """Words are probed in pairs, but what is kept is a candidate like any other."""
+    bound = [Bound(one_word, {}, "one-word")]
+    enough, not_enough = (
+        greedy_character.run(sentiment(), CLASSIFICATION, texts, seed=1, budget=200, constraints=bound)
+        for texts in (single(), double())
+    )
+    assert all(o.success and len(o.edits) == 1 for o in enough)
+    assert all(not o.success and len(o.edits) <= 1 for o in not_enough)
+
+
+@pytest.mark.parametrize("attack", [greedy_synonym, beam, genetic, at_random], ids=lambda one: one.name)
+def test_what_is_missing_is_told_before_anything_is_asked(attack, monkeypatch, tmp_path):
+    """WordNet that is nowhere to be found, say, with the remedy."""
+    for name in ("HARNESS_RESOURCES", "NLTK_DATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    model = sentiment()
+    options = {"source": "wordnet"} | ({"moves": ("synonym",)} if "moves" in attack.options else {})
+    with pytest.raises(UserError, match="WordNet is not found"):
+        run(attack, model, CLASSIFICATION, reviews(1), **options)
+    assert model.texts == 0

@@ -133,7 +133,7 @@ CASES = [
     Case("recommendation", preferred, SLOTS, one({"history": BOXES} | PLACED, ("2",))),
 ]
 THIRD_PARTY = pytest.param(
-    "textattack",
+    "textattack/deepwordbug",
     marks=pytest.mark.skipif(
         any(find_spec(name) is None for name in ("textattack", "flair", "nltk")),
         reason="TextAttack is not installed: pip install 'continuity-harness[textattack]'",
@@ -143,7 +143,7 @@ NAMES = [f"{case.task}-{at}" for at, case in enumerate(CASES)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
-@pytest.mark.parametrize("name", ["greedy-character", "random-character", THIRD_PARTY])
+@pytest.mark.parametrize("name", ["greedy-character", "random", "beam", "genetic", "standard", THIRD_PARTY])
 def test_every_task_is_attacked_and_its_gold_carried(case, name):
     """What the model got right it loses; marks, answers and labels are still those of the example."""
     task, attack = case.record, catalog.find("attack", name)
@@ -169,7 +169,7 @@ def test_every_task_is_attacked_and_its_gold_carried(case, name):
         assert (own[0], own[-1], len(own.split())) == (kept[0], kept[-1], len(kept.split()))
     assert after.references == case.example.references
     assert bool(after.spans) == bool(case.example.spans)
-    assert name == "random-character" or outcome.success
+    assert outcome.success or name not in ("greedy-character", "standard")
 
 
 def test_all_tasks_that_there_are_stand_in_the_table():

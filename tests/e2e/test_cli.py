@@ -246,12 +246,14 @@ def test_the_package_is_a_command_too(project) -> None:
 
 
 def test_listing_shows_every_kind_and_refuses_unknown_ones(project) -> None:
-    """Each line says kind, name and what it does; JSON says the same."""
+    """Each line says kind, name and what it does, and why it cannot be done here; JSON says the same."""
     everything = json.loads(project("list", "--json").out)
-    assert {"operator", "task", "reader", "trainer", "attack", "explainer", "measure", "reporter"} == {
-        row["kind"] for row in everything
-    }
-    assert all(row["summary"] and not row["problem"] for row in everything)
+    kinds = {"operator", "task", "reader", "trainer", "attack", "explainer", "measure", "reporter"}
+    assert kinds | {"goal", "constraint"} == {row["kind"] for row in everything}
+    assert all(row["summary"] for row in everything)
+    assert {row["name"].partition("/")[0] for row in everything if row["problem"]} <= {"textattack"}
+    assert "textattack/spanish" in project("list", "attack").out
+    assert "not here: cannot be run" in project("list", "attack").out
     assert "keyboard" in project("list", "operator").out
     said = project("list", "operatr")
     assert said.code == 2

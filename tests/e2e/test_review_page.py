@@ -22,6 +22,7 @@ def test_a_sheet_is_judged_by_keyboard_and_saved(project: Any, browser: Any) -> 
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text))
     page.goto((project.folder / "sheet.html").as_uri())
+    page.bring_to_front()  # keys go to the page that has the focus
     page.fill("#reviewer", "Ann B.")
     page.keyboard.press("Tab")
     for key in ("y", "n", "u"):

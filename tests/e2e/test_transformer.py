@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness.execute.perform import CHECKPOINT
+from harness.execute.files import CHECKPOINT
 from harness.text import Example
 
 SUITE = """\

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.execute.files import PREDICTIONS
 from harness.execute.local import Event, Report, Settings, execute
-from harness.execute.perform import PREDICTIONS, keep_data
+from harness.execute.perform import keep_data
 from harness.plan import Data, Plan, Unit, digest, plan
 from harness.store import Published, Store
 from harness.suite import load

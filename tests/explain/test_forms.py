@@ -12,8 +12,9 @@ from harness import catalog
 from harness.explain.ask import edited, unexplained, values_without, weighed
 from harness.explain.explain import explain
 from harness.explain.goal import Word, choose
-from harness.explain.gradients import _asked, _scalar, _tensors, integrated_gradients
+from harness.explain.gradients import _scalar, integrated_gradients
 from harness.explain.occlusion import occlusion
+from harness.explain.questions import questions, tensors_of
 from harness.inference import predict
 from harness.models.function import Function
 from harness.prediction import Spans
@@ -40,7 +41,7 @@ def test_what_gradients_are_taken_of_is_what_the_prediction_says(tiny, form):
     """Log-odds of labels and candidates, mean log-probability of tags, and of start and end."""
     model = tiny(form)
     goal = goal_of(model, EXAMPLES[form])
-    tensors = _tensors(model, _asked(model, model.task, [goal]))
+    tensors = tensors_of(model, questions(model, model.task, [goal]))
     found = _scalar(model, model.task)(tensors.ids, *tensors.rest).item()
     expected = np.log(goal.value) if form in ("ner", "answer") else odds(goal.value) + goal.against
     assert found == pytest.approx(expected, abs=1e-4)

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from harness.explain.ask import scorer, unexplained, values_without, weighed
+from harness.explain.checks import CHECKS
 from harness.explain.explain import SEGMENTS_OF_TEXTS, explain
 from harness.explain.goal import choose
 from harness.explain.gradients import integrated_gradients
 from harness.explain.occlusion import GROUPS, occlusion
+from harness.explain.shapley import lime, shapley
 from harness.inference import predict
 from harness.models.function import Function
 from harness.models.generation import Generation
@@ -112,3 +114,18 @@ def test_a_model_that_does_not_know_how_likely_its_texts_are_says_so():
     model = Function(lambda texts: ["so" for _ in texts], (), summarization.TASK)
     assert "does not say how likely a text is" in unexplained(model, summarization.TASK)
     assert explain(model, summarization.TASK, [SOURCE], {}, occlusion, {}, seed=0) == []
+
+
+@pytest.mark.parametrize("record", [occlusion, shapley, lime], ids=lambda record: record.name)
+@pytest.mark.parametrize(("task", "one"), CASES, ids=["summarization", "dialogue"])
+def test_checks_of_texts_say_what_they_can(writes, task, one, record):
+    """Nobody knows whether a text would be another; noise at word embeddings is for heads only."""
+    model = writes(task)
+    options = {"samples": 8} if record is lime else {"orders": 2} if record is shapley else {}
+    (found,) = explain(model, task, [one], {}, record, record.bind(options), seed=0, checks=CHECKS, draws=1)
+    assert len(found.comprehensiveness) == len(found.sufficiency) == 5
+    assert found.turning is found.sensitivity is None
+    assert found.again == pytest.approx(1, abs=1e-3)
+    assert -1 <= found.randomised <= 1
+    assert 0 <= found.infidelity <= found.change + 1e-9
+    assert found.passes > 0

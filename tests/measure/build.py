@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from harness.measure.tables import TEST, Array, Cell, Condition, ModelTable, RunTable, Tables
+from harness.measure.tables import TEST, Array, AttackTable, Cell, Condition, ModelTable, RunTable, Tables
 from harness.rows import Row
 from harness.tasks.task import Detail
 
@@ -97,6 +98,40 @@ def tables(
     return Tables(
         "accuracy", accuracy, majority, details, sizes, clusters, models, 7, resamples, 0.95, overlap or {}
     )
+
+
+def assault(course: str, **about: Any) -> AttackTable:
+    """An attack on the first examples, a letter for what became of each.
+
+    ``-`` is skipped, ``S`` a success, ``f`` a failure and ``e`` an error. Each took 20 queries and tried
+    10 candidates; a success changed 3 of 20 words, of which 1 was needed.
+    """
+    letters = np.array(list(course))
+    k, won, broke = len(letters), letters == "S", letters == "e"
+    known: dict[str, Any] = {
+        "attack": "greedy",
+        "seed": 0,
+        "index": np.arange(k),
+        "skipped": letters == "-",
+        "success": won,
+        "queries": np.where(letters == "-", 1.0, 20.0),
+        "rate": won * 0.15,
+        "stats": stats(letters == "f") * ~broke[:, np.newaxis],
+        "clean_stats": stats((letters == "f") | won) * ~broke[:, np.newaxis],
+        "error": broke,
+        "truncated": np.zeros(k, bool),
+        "unstable": np.zeros(k, bool),
+        "control": None,
+        "changed": won * 3.0,
+        "minimal": won * 0.05,
+        "minimal_changed": won * 1.0,
+        "characters": won * 0.02,
+        "candidates": np.full(k, 10.0),
+        "refused": {"gold": np.zeros(k)},
+        "entities": None,
+        "seconds": np.full(k, 0.5),
+    }
+    return AttackTable(**known | about)
 
 
 def model(*runs: RunTable, name: str = "m", **about: object) -> ModelTable:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from harness import catalog
-from harness.execute.perform import unrelated
+from harness.execute.bench import unrelated
 from harness.measure import continuity, generalization, interpretability, robustness, score, stability
 from harness.measure.scorecard import scorecard
 from harness.measure.tables import (
     TEST,
     Agreement,
-    AttackTable,
     Cell,
     Condition,
     ExplainTable,
@@ -28,6 +28,7 @@ from harness.rng import rng
 from harness.rows import PROPERTIES, Status
 from harness.tasks.task import Form
 from harness.text import Edit, Example, Span, vary, words
+from tests.measure.build import assault
 
 N = 30
 TASKS = sorted(catalog.every("task"))
@@ -142,18 +143,8 @@ def tables(task, quality=0.85, runs=2):
     ratio = [moved(answers[0][e.id], answers[1][e.id], (), e) for e in examples]
     observed = np.array([[m.hard / m.hard_of if m.hard_of else 0.0 for m in ratio]])
     attacked = cell(task, examples, "attack", 0.4)[0]
-    some = np.arange(N) % 3 > 0
-    tried = AttackTable(
-        "greedy",
-        0,
-        np.arange(N),
-        ~some,
-        some & (np.arange(N) % 2 > 0),
-        np.full(N, 20.0),
-        np.full(N, 0.1),
-        attacked.stats,
-        made[0].cells[Condition(TEST)].stats,
-    )
+    course = "".join("-" if at % 3 == 0 else "S" if at % 2 else "f" for at in range(N))
+    tried = assault(course, stats=attacked.stats, clean_stats=made[0].cells[Condition(TEST)].stats)
     told = ExplainTable("occlusion", 0, np.arange(N), *(rng("told", n).random(N) for n in range(4)))
     model = ModelTable(
         "m",
@@ -209,7 +200,8 @@ def test_every_number_is_finite_ordered_and_within_its_bounds(task, rows):
         if row.value is None:
             assert row.note, row
             continue
-        low, high = bounds.get(row.measure, (-1, math.inf if row.measure == "attack_queries" else 1))
+        many = re.fullmatch("attack_(minimal_)?(queries|words).*", row.measure) is not None
+        low, high = bounds.get(row.measure, (-1, math.inf if many else 1))
         assert low - 1e-9 <= row.value <= high + 1e-9, row
         if row.low is not None and row.high is not None:
             assert low - 1e-9 <= row.low <= row.value + 1e-9, row

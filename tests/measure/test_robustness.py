@@ -14,11 +14,10 @@ from harness.data.verdicts import Reviewed
 from harness.measure import continuity
 from harness.measure.common import by_family
 from harness.measure.robustness import all_right, breakdown, falling, measure, retention, validity_bounds
-from harness.measure.statistics import clopper_pearson
-from harness.measure.tables import AttackTable, BehaviourTable
+from harness.measure.tables import BehaviourTable
 from harness.rng import rng
 from harness.rows import Row, Status
-from tests.measure.build import cell, model, noise, pick, right, run, stats, tables
+from tests.measure.build import cell, model, noise, pick, right, run, tables
 
 N = 200
 SCORES = {"a": (0.88, 0.85, 0.80), "b": (0.86, 0.78, 0.66)}
@@ -146,58 +145,6 @@ def test_breakdown_of_a_model_that_holds_is_a_lower_bound_and_says_so():
     row = pick(measure(tables(model(run(right(180, N), held)), n=N)), "breakdown_severity")
     assert (row.value, row.status) == (pytest.approx(0.2), Status.OK)
     assert row.note.startswith("at least")
-
-
-def attack(n=10, skipped=2, succeeded=5, seed=0):
-    """The worked example of section 3.4: of 10 inputs 2 are skipped, 5 succeed and 3 fail."""
-    at = np.arange(n)
-    out, won = at < skipped, (at >= skipped) & (at < skipped + succeeded)
-    return AttackTable(
-        attack="greedy",
-        seed=seed,
-        index=at,
-        skipped=out,
-        success=won,
-        queries=np.where(out, 0.0, at * 10.0),
-        rate=np.where(won, 0.2, 0.0),
-        stats=stats(~out & ~won),
-        clean_stats=stats(~out),
-    )
-
-
-def test_attack_numbers_are_the_published_ones():
-    """Methods, section 3.4: accuracy 0.80, under attack 0.30, success rate 0.625."""
-    rows = list(measure(tables(model(run(right(180, N)), attacks=(attack(),)), n=N)))
-    success = pick(rows, "attack_success_rate", attack="greedy")
-    expected = clopper_pearson(5, 8)
-    assert (success.value, success.low, success.high) == pytest.approx((0.625, expected.low, expected.high))
-    assert (success.n, success.direction) == (8, "lower")
-    assert pick(rows, "score_under_attack").value == pytest.approx(0.30)
-    assert pick(rows, "attack_score_drop").value == pytest.approx(0.80 - 0.30)
-    assert pick(rows, "attack_queries").value == pytest.approx(np.median(np.arange(2, 10) * 10))
-    assert pick(rows, "attack_rate").value == pytest.approx(0.2)
-
-
-def test_attacks_that_never_succeed_edit_nothing_rather_than_zero_words():
-    """The share of words edited is conditional on success, so it is undefined without one."""
-    rows = list(measure(tables(model(run(right(180, N)), attacks=(attack(succeeded=0),)), n=N)))
-    rate = pick(rows, "attack_rate")
-    assert (rate.value, rate.status, rate.note) == (None, Status.NOT_APPLICABLE, "no attack succeeded")
-    assert pick(rows, "attack_success_rate").value == 0
-
-
-def test_attacks_on_examples_that_were_all_wrong_have_no_rate():
-    """Nothing was attacked, so nothing was withstood."""
-    rows = list(measure(tables(model(run(right(180, N)), attacks=(attack(skipped=10, succeeded=0),)), n=N)))
-    assert pick(rows, "attack_success_rate").value is None
-    assert pick(rows, "attack_queries").value is None
-
-
-def test_a_model_that_cannot_be_attacked_says_why():
-    """The reason reaches the report."""
-    rows = measure(tables(model(run(right(180, N)), attackable="needs probabilities"), n=N))
-    row = pick(rows, "attack_success_rate")
-    assert (row.status, row.note) == (Status.NOT_APPLICABLE, "needs probabilities")
 
 
 def test_without_operators_there_is_no_headline():

@@ -7,7 +7,7 @@ import pytest
 from harness.measure.score import measure
 from harness.measure.tables import TEST, Condition, RunTable
 from harness.rows import Status
-from tests.measure.build import cell, model, pick, right, run, tables
+from tests.measure.build import assault, cell, model, pick, right, run, tables
 
 
 def headline(rows, split=TEST):
@@ -50,3 +50,45 @@ def test_a_model_that_never_finished_says_so():
     """All runs diverged: one row, no number."""
     (row,) = measure(tables(model(RunTable(0, "diverged", {})), n=100))
     assert (row.value, row.status, row.note) == (None, Status.NOT_APPLICABLE, "no run finished")
+
+
+def test_the_gain_over_the_first_model_is_paired_by_example():
+    """Two models that are wrong on nearly the same examples differ more surely than their scores tell."""
+    first, second = run(right(70, 100), seed=None), run(right(76, 100), seed=None)
+    rows = list(measure(tables(model(first, name="plain"), model(second, name="hardened"), n=100)))
+    gain = pick(rows, "gain", split=TEST)
+    assert (gain.model, gain.condition["over"]) == ("hardened", "plain")
+    assert gain.value == pytest.approx(0.06)
+    assert 0 < gain.low < 0.06 < gain.high < 0.15
+    scores = [r for r in rows if r.measure == "score"]
+    assert scores[0].high > scores[1].low  # which alone would decide nothing
+
+
+def test_gains_are_paired_by_seed_where_there_are_as_many():
+    """What a seed does to both models is no part of the gain."""
+    plain = [run(right(k, 200), seed=s) for s, k in enumerate((120, 150, 180))]
+    better = [run(right(k + 10, 200), seed=s) for s, k in enumerate((120, 150, 180))]
+    fewer = better[:2]
+    paired = pick(
+        measure(tables(model(*plain, name="a"), model(*better, name="b"), n=200)), "gain", split=TEST
+    )
+    apart = pick(measure(tables(model(*plain, name="a"), model(*fewer, name="b"), n=200)), "gain", split=TEST)
+    assert paired.value == pytest.approx(0.05)
+    assert (paired.low > 0, apart.low > 0) == (True, False)
+    assert (paired.runs, apart.runs) == (3, 2)
+
+
+def test_a_gain_under_attack_counts_all_that_was_attacked():
+    """What was skipped was wrong already, and stays so; the plain model loses five, the other two."""
+    models = [
+        model(run(right(8, 10), seed=None), name=name, attacks=(assault(course, seed=None),))
+        for name, course in (("plain", "SSSSSfff--"), ("hardened", "SSffffff--"))
+    ]
+    gain = pick(measure(tables(*models, n=10)), "gain", attack="greedy")
+    assert gain.value == pytest.approx(0.3)
+    assert gain.n == 10
+
+
+def test_a_suite_of_one_model_has_no_gain():
+    """There is nothing to be better than."""
+    assert not [r for r in measure(tables(model(run(right(9, 10))), n=10)) if r.measure == "gain"]

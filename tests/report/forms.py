@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.execute.perform import dump
+from harness.execute.shown import dump
 from harness.prediction import Classes, Prediction, Spans, Text
 from harness.rows import Explained, Results, Shown
 from harness.showcase import _gold, _heat, _passage, on_page

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 
+import numpy as np
+
+from harness.measure.attacked import costs
+from harness.measure.robustness import measure
+from harness.measure.tables import ModelTable, TransferTable
 from harness.report import diff
 from harness.rows import (
     PROPERTIES,
+    Attacked,
     Explained,
     Failure,
     GateResult,
@@ -26,6 +33,7 @@ from harness.rows import (
     Verdict,
     Work,
 )
+from tests.measure import build
 
 from . import hostile
 
@@ -60,10 +68,11 @@ def results() -> Results:
         suite=_suite(),
         exit_code=1,
         scorecard=_scorecard(),
-        rows=(*_scores(), *_grid(), *_shifts(), *_attacks()),
+        rows=(*_scores(), *_grid(), *_shifts(), *attacked()[0]),
         gates=_gates(),
         models=_trained(),
         searches=SEARCHES,
+        attacks=attacked()[1],
         units=(
             Work(kind="train", total=6, cached=2, done=3, failed=1, skipped=0, seconds=74.2),
             Work(kind="predict", total=186, cached=62, done=124, failed=0, skipped=0, seconds=31.05),
@@ -108,6 +117,18 @@ def hostile_results(texts: tuple[str, ...] = hostile.ALL) -> Results:
         )
         for text in texts
         for severity in (1, 3)
+    )
+    under = (
+        {"measure": "attack_success_rate", "condition": {}},
+        {"measure": "attack_truncated", "condition": {}},
+        {"measure": "attack_success_within", "condition": {"budget": 20}},
+        {"measure": "attack_refused", "condition": {"constraint": everything}, "value": 0.0},
+        {"measure": "transfer_rate", "condition": {"from": everything, "from_seed": 0}},
+    )
+    rows += tuple(
+        replace(rows[0], **one | {"condition": {"attack": text} | one["condition"]})
+        for text in texts
+        for one in under
     )
     shown = tuple(
         replace(
@@ -343,23 +364,49 @@ def _shifts() -> tuple[Row, ...]:
     )
 
 
-def _attacks() -> tuple[Row, ...]:
-    return tuple(
-        Row(
-            property="robustness",
-            measure="attack_success_rate",
-            model=model,
-            condition={"attack": "greedy-character"},
-            value=0.46,
-            low=0.32,
-            high=0.6,
-            n=50,
-            direction="lower",
-            status=Status.UNDERPOWERED,
-            signature="clopper-pearson|95|v1",
-        )
-        for model in MODELS
+@cache
+def attacked() -> tuple[tuple[Row, ...], tuple[Attacked, ...]]:
+    """Rows and costs of two attacks on both models and of what carries over, measured on made-up outcomes."""
+    data = build.tables(*(_attacked_model(name, at) for at, name in enumerate(MODELS)), n=100, resamples=200)
+    rows = [row for row in measure(data) if "attack" in row.condition]
+    return tuple(rows), costs(data)
+
+
+def _attacked_model(name: str, brittle: int) -> ModelTable:
+    """A model under a strong attack, and under one that chance does as well as."""
+    order = np.arange(60)
+    strong = "".join("-" if at % 10 == 9 else "S" if at % 10 < 5 + 2 * brittle else "f" for at in order)
+    weak = "".join("e" if at == 7 else "S" if at % 10 < 2 else "f" for at in order)
+    entities = np.column_stack([order % 3 + 1, order % 2, order % 5 == 0, order % 3 == 0, order % 4 == 0])
+    first = build.assault(
+        strong,
+        attack="greedy-character",
+        queries=6.0 + (order * 37) % 400,
+        control=(order % 7 == 0).astype(float),
+        entities=np.column_stack([entities, np.full(60, 9.0)]).astype(float),
+        refused={"gold": order % 2.0, "spelling": order % 3.0, "similarity": np.zeros(60)},
+        seconds=0.04 + order / 500,
     )
+    second = build.assault(
+        weak,
+        attack="synonyms",
+        queries=2.0 + (order * 17) % 90,
+        control=(order % 10 < 3).astype(float),
+        truncated=order % 3 == 0,
+        seconds=1.2 + order / 50,
+    )
+    found, other = np.flatnonzero(first.success), list(MODELS)[1 - brittle]
+    carried = tuple(
+        TransferTable(
+            "greedy-character", source, by, seed, found, found % 9 > 0, found % (3 + seed + by) == 0
+        )
+        for source in (name, other)
+        for by in (0, 1)
+        for seed in (0, 1)
+        if (source, by) != (name, seed)
+    )
+    run = build.run(build.right(90, 100))
+    return ModelTable(name, False, (run,), attacks=(first, second), transfers=carried)
 
 
 def _gates() -> tuple[GateResult, ...]:
@@ -469,6 +516,7 @@ def _examples() -> tuple[Shown, ...]:
                 after=Passage(text=after, marks=((0, 5, "PER", 0.61), (20, 29, "LOC", 0.44))),
                 distance=0.9 - 0.15 * index,
                 rate=0.22,
+                note="success after 34 queries; 2 of 3 edits taken back" if attack else "",
             )
         )
     sentence = "The plot is thin but the acting carries it to a moving end."

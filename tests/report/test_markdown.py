@@ -25,6 +25,7 @@ def test_it_opens_with_the_verdict_and_shows_gates_scores_and_what_costs_most() 
         "Scorecard",
         "Entities: minilm",
         "What costs most",
+        "Attacks",
     ]
 
 
@@ -44,6 +45,16 @@ def test_what_could_not_be_measured_is_said_in_words() -> None:
     """No number is invented for a degenerate or missing value."""
     row = next(line for line in summary(results()).splitlines() if line.startswith("| Generalization"))
     assert row.endswith("| degenerate: not above chance on shifted data |")
+
+
+def test_attacks_are_told_in_a_line_each() -> None:
+    """How often, how many words, how many queries, and what is to be kept in mind."""
+    text = summary(results())
+    line = "| synonyms | minilm | 0.203 [0.110, 0.328] | 1.0 | 47 |"
+    assert f"{line} no better than random at equal budget&#44; budget truncated&#44; errors |" in text
+    assert "Attacks" not in summary(empty())
+    hostile = [line for line in summary(hostile_results()).splitlines() if "| – | – |" in line]
+    assert {line.count("|") for line in hostile} == {7}
 
 
 def test_hostile_text_adds_no_row_link_tag_or_command() -> None:

@@ -56,6 +56,14 @@ def test_the_three_worst_conditions_are_of_different_operators() -> None:
     assert worst == ["nlpaug:keyboard", "keyboard", "ocr"]
 
 
+def test_attacks_are_printed_in_a_line_each() -> None:
+    """With what is to be kept in mind; nothing is printed where nothing was attacked."""
+    assert re.search(
+        r"synonyms +minilm +0\.203 \[0\.110, 0\.328\] +1\.0 +47 +no better", printed(results(), 200)
+    )
+    assert "Attacks" not in printed(empty())
+
+
 @pytest.mark.parametrize("width", [40, 120])
 def test_hostile_text_reaches_the_terminal_as_text(width: int) -> None:
     """No control, bidirectional or separator character is printed but newlines."""

@@ -17,6 +17,15 @@ def test_numbers(value: float | None, text: str) -> None:
     assert words.number(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "–"), (0.0, "0 %"), (0.034, "3.4 %"), (0.0996, "10 %"), (0.5, "50 %"), (1, "100 %")],
+)
+def test_shares(value: float | None, text: str) -> None:
+    """Small ones with a decimal."""
+    assert words.percent(value) == text
+
+
 def test_an_open_interval_ends_in_infinity() -> None:
     """One-sided bounds are shown as such."""
     assert words.interval(0.8, None) == "[0.800, ∞]"
@@ -28,6 +37,7 @@ def test_an_open_interval_ends_in_infinity() -> None:
         ({"operator": "ocr", "family": "character", "severity": 3}, "ocr, severity 3"),
         ({"operator": "case", "severity": 0}, "case"),
         ({"attack": "greedy", "seed": 0}, "greedy, seed 0"),
+        ({"attack": "greedy", "from": "small", "from_seed": 0}, "greedy, from small, from seed 0"),
         ({}, ""),
     ],
 )

@@ -1,0 +1,73 @@
+"""How much better a model is than the first of the suite, on the same examples and seeds.
+
+The difference is taken inside every resample, so what makes an example hard for both models cancels out:
+its interval is narrower than those of the two scores suggest (methods, sections 0.2 and 7.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from harness.measure.common import DIFFERENCE, Study, studies
+from harness.measure.tables import TEST, Array, AttackTable, Condition, Tables
+from harness.rows import Row
+
+
+def rows(tables: Tables, version: int) -> Iterator[Row]:
+    """The gain in score on every split, and under every attack, of each model but the first."""
+    if len(tables.models) < 2:
+        return
+    for split in sorted(tables.sizes, key=lambda split: (split != TEST, split)):
+        first, *others = studies(tables, "score", (split,), version)
+        for study in others:
+            if _tested(first, split) and _tested(study, split):
+                n = study.size(Condition(split))
+                place: dict[str, str | int | float] = {"over": first.model.name, "split": split}
+                scores = [tables.score(one.clean(split)) for one in (first, study)]
+                yield _row(study, paired(*scores), place, n)
+    first, *others = studies(tables, "score", (TEST,), version)
+    before = _attacks(first)
+    for study in others:
+        for name, attacked in _attacks(study).items():
+            if name in before:
+                place = {"over": first.model.name, "attack": name}
+                scores = [_under(study, tables) for tables in (before[name], attacked)]
+                yield _row(study, paired(*scores), place, len(attacked[0].index))
+
+
+def paired(first: Array, second: Array) -> Array:
+    """What the second has more than the first, run by run if there are equally many, else than the mean run.
+
+    Args:
+        first: Scores as series, ``(R, length)``.
+        second: The same of another model, ``(S, length)``.
+
+    Returns:
+        ``(S, length)``; with one run of the second and several of the first ``(R, length)``.
+    """
+    if len(second) == 1:
+        return second - first
+    return second - (first if len(first) == len(second) else first.mean(axis=0))
+
+
+def _tested(study: Study, split: str) -> bool:
+    return bool(study.runs) and all(Condition(split) in run.cells for run in study.runs)
+
+
+def _attacks(study: Study) -> Mapping[str, Sequence[AttackTable]]:
+    found: dict[str, list[AttackTable]] = {}
+    for table in study.model.attacks:
+        found.setdefault(table.attack, []).append(table)
+    return found
+
+
+def _under(study: Study, tables: Sequence[AttackTable]) -> Array:
+    """The score on the attacked examples, those left out on which the attack broke."""
+    parts = [(table.index, ~table.error[:, np.newaxis] * table.stats) for table in tables]
+    return study.tables.score(np.stack(study.draws.sums(TEST, parts)))
+
+
+def _row(study: Study, series: Array, place: Mapping[str, str | int | float], n: int) -> Row:
+    return study.row("gain", series, place, n=n, bounds=DIFFERENCE, runs=len(series))
