@@ -191,6 +191,9 @@ class _Reader:
             invalid=about["invalid"],
             noop=about["noop"],
             right=numbers(table["right"]).astype(bool),
+            confidence=numbers(table["confidence"]).astype(float),
+            brier=numbers(table["brier"]).astype(float),
+            loss=numbers(table["loss"]).astype(float),
             **_judged(table, about["least"]),
         )
         mentions = Seen(_matrix(table["seen"], count, 4)) if "seen" in table.column_names else None

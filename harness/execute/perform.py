@@ -55,6 +55,7 @@ from harness.prediction import Classes, Prediction, Spans, from_table, to_table
 from harness.rng import rng
 from harness.space import overlaid
 from harness.store import DIVERGED, DONE, Blobs, Published
+from harness.tasks.scoring.sureness import sureness
 from harness.tasks.task import Scoring
 from harness.text import Example, Variant, diff
 from harness.training.search import best
@@ -255,12 +256,17 @@ def _score(unit: Score, folder: Path, bench: Bench, emit: Emit) -> None:
         for v in kept
         for i in (v.example.id,)
     ]
+    right = [not scoring.broken(v.example, said[v.example.id]) for v in kept]
+    sure = [sureness(v.example, said[v.example.id], fine) for v, fine in zip(kept, right, strict=True)]
     columns: dict[str, Any] = {
         "id": [v.example.id for v in kept],
         "stats": [row.tolist() for row in stats],
         "moved": [list(row) for row in moved],
         "rate": [v.rate for v in kept],
-        "right": [float(not scoring.broken(v.example, said[v.example.id])) for v in kept],
+        "right": [float(fine) for fine in right],
+        "confidence": [one.confidence for one in sure],
+        "brier": [one.brier for one in sure],
+        "loss": [one.loss for one in sure],
         "similarity": [np.nan if v.similarity is None else v.similarity for v in kept],
         "fragmentation": [np.nan if v.fragmentation is None else v.fragmentation for v in kept],
     }

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from harness.data.verdicts import Reviewed
-from harness.measure import attacked, behaviour
+from harness.measure import attacked, behaviour, calibration
 from harness.measure.common import (
     DIFFERENCE,
     MAXIMUM_INVALID,
@@ -128,6 +128,7 @@ def measure(tables: Tables) -> Iterable[Row]:
             yield from _perturbation_rows(study)
             yield from attacked.rows(study)
             yield from behaviour.rows(study)
+            yield from calibration.rows(study)
         else:
             yield study.absent("score", "no run finished")
 

@@ -53,6 +53,9 @@ class Cell:
         similarity: Shape ``(k,)``: cosine to the clean text, if a sentence encoder was asked.
         fragmentation: Shape ``(k,)``: sub-words per word over those of the clean text, likewise.
         broken: Shape ``(k,)``: whether the similarity is below what the suite asks for.
+        confidence: Shape ``(k,)``: probability of the answer; NaN where answers have none.
+        brier: Shape ``(k,)``: squared distance of the probabilities to what is right; NaN likewise.
+        loss: Shape ``(k,)``: minus the log-probability of the right label, in nats; NaN likewise.
     """
 
     index: NDArray[np.int64]
@@ -65,6 +68,9 @@ class Cell:
     similarity: Array | None = None
     fragmentation: Array | None = None
     broken: NDArray[np.bool_] | None = None
+    confidence: Array | None = None
+    brier: Array | None = None
+    loss: Array | None = None
 
 
 @dataclass(frozen=True)
