@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -271,7 +271,10 @@ def _recipe(text: str, task: Task, plugins: Sequence[str]) -> tuple[str, Attack,
     assert isinstance(record, Attack)
     if not record.suits(task.name):
         raise UserError(Fault(f"{text} cannot attack models of {task.name}", field="recipe"))
-    record.ready(options)
+    try:
+        record.ready(options)
+    except UserError as error:
+        raise UserError([replace(one, message=f"{text}: {one.message}") for one in error.faults]) from None
     return text, record, options
 
 

@@ -130,6 +130,26 @@ def test_what_is_wrong_with_the_command_is_said_before_anything_runs(project, ar
     assert not (project.folder / "attacks.jsonl").exists()
 
 
+def test_a_recipe_that_lacks_something_is_named(project) -> None:
+    """With where it was looked for and how to get it; nothing is attacked."""
+    project.write(
+        "needy.py",
+        "from harness.attack.attack import attack\n"
+        "from harness.errors import Fault, UserError\n"
+        "def lacking(options):\n"
+        "    raise UserError(Fault('lacks word vectors', hint='put them in HARNESS_RESOURCES'))\n"
+        "@attack('needy', requires=lacking)\n"
+        "def needy(example, rng):\n"
+        "    'Need something.'\n"
+        "    yield\n",
+    )
+    said = project(*ATTACK, "--plugin", "needy.py", "--recipe", "needy")
+    assert said.code == 2
+    assert "needy: lacks word vectors" in said.err
+    assert "HARNESS_RESOURCES" in said.err
+    assert not (project.folder / "attacks.jsonl").exists()
+
+
 def test_a_model_that_raises_on_one_text_is_reported_and_the_rest_attacked(project) -> None:
     """The line says what was raised; the summary counts it."""
     said = project.apart(*ATTACK, RULES_RAISE="lovely")
