@@ -15,6 +15,22 @@ ATTACK = (*ATTACK, "--recipe", "greedy-character", "--out", "attacks.jsonl")
 FIELDS = {"id", "original", "adversarial", "status", "queries", "edits", "minimal_edits", "before", "after"}
 
 
+NEEDY = """\
+from harness.attack.attack import attack
+from harness.errors import Fault, UserError
+
+
+def lacking(options):
+    raise UserError(Fault("the vectors are missing", hint="put them in HARNESS_RESOURCES"))
+
+
+@attack("needy", requires=lacking)
+def needy(example, rng):
+    "Need something."
+    yield
+"""
+
+
 def lines(project, name: str = "attacks.jsonl") -> list[dict]:
     """What the file holds."""
     return [json.loads(line) for line in (project.folder / name).read_text("utf-8").splitlines()]
@@ -132,20 +148,10 @@ def test_what_is_wrong_with_the_command_is_said_before_anything_runs(project, ar
 
 def test_a_recipe_that_lacks_something_is_named(project) -> None:
     """With where it was looked for and how to get it; nothing is attacked."""
-    project.write(
-        "needy.py",
-        "from harness.attack.attack import attack\n"
-        "from harness.errors import Fault, UserError\n"
-        "def lacking(options):\n"
-        "    raise UserError(Fault('lacks word vectors', hint='put them in HARNESS_RESOURCES'))\n"
-        "@attack('needy', requires=lacking)\n"
-        "def needy(example, rng):\n"
-        "    'Need something.'\n"
-        "    yield\n",
-    )
+    project.write("needy.py", NEEDY)
     said = project(*ATTACK, "--plugin", "needy.py", "--recipe", "needy")
     assert said.code == 2
-    assert "needy: lacks word vectors" in said.err
+    assert "needy: the vectors are missing" in said.err
     assert "HARNESS_RESOURCES" in said.err
     assert not (project.folder / "attacks.jsonl").exists()
 
@@ -258,17 +264,7 @@ def test_what_fools_one_model_is_tried_on_the_others(project) -> None:
 
 def test_a_recipe_that_lacks_something_fails_the_suite_or_is_left_out(project) -> None:
     """By default nothing runs; `on_missing: skip` runs the rest and says what is missing."""
-    project.write(
-        "needy.py",
-        "from harness.attack.attack import attack\n"
-        "from harness.errors import Fault, UserError\n"
-        "def lacking(options):\n"
-        "    raise UserError(Fault('the vectors are missing', hint='put them in HARNESS_RESOURCES'))\n"
-        "@attack('needy', requires=lacking)\n"
-        "def needy(example, rng):\n"
-        "    'Need something.'\n"
-        "    yield\n",
-    )
+    project.write("needy.py", NEEDY)
     add(project, "plugins: [needy.py]\nattack: {recipes: [greedy-character, needy], examples: 4}\n")
     said = project("run", "suite.yaml", "-q")
     assert said.code == 2
