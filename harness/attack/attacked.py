@@ -31,7 +31,7 @@ from harness.errors import BrokenPromise, UserError
 from harness.perturb.foreign import brief
 from harness.prediction import Prediction
 from harness.rng import rng
-from harness.tasks.task import Form, Task
+from harness.tasks.task import Task
 from harness.text import Edit, Example, Variant, vary
 
 PATIENCE = 100
@@ -148,7 +148,7 @@ class Attacked:
         rules = self.rules
         (clean,) = yield from self.said([self.example], [()])
         self.clean = Seen(self.example, clean)
-        reply = None if self._empty() else rules.judge(self.clean, self.clean)
+        reply = rules.judge(self.clean, self.clean)
         self.start = _Try((), clean, reply or REFUSED)
         if reply is None or reply.broken:
             why = "there is nothing to attack" if reply is None else "the model is wrong on the clean text"
@@ -174,10 +174,6 @@ class Attacked:
             refused=dict(course.refused),
             **found,
         )
-
-    def _empty(self) -> bool:
-        # No entity cannot be missed; no label and no answer are answers like any other.
-        return self.example.target is None or (self.example.target == () and self.task.form is Form.WORDS)
 
     def _outcome(self, status: Status, best: _Try, **found: Any) -> Outcome:
         return Outcome(

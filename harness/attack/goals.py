@@ -12,7 +12,7 @@ from harness.attack.search import Reply
 from harness.errors import Fault, UserError
 from harness.prediction import Classes, Spans, Text
 from harness.tasks.scoring import answers, chrf, rouge
-from harness.tasks.task import Task
+from harness.tasks.task import Form, Task
 from harness.text import Example, Span, diff, edit_rate
 
 LABELLED = frozenset({"classification", "relation"})
@@ -28,6 +28,8 @@ def untargeted(task: Task, before: Seen, after: Seen) -> Reply | None:
     arguments that are still there; no right answer by exact match; a text with no more in common with
     its reference than unrelated ones have; a candidate preferred that is not right.
     """
+    if task.form is Form.WORDS and not before.example.spans:
+        return None  # no entity cannot be missed; no label and no answer are answers like any other
     return Reply(
         task.scoring.harm(after.example, after.prediction),
         task.scoring.broken(after.example, after.prediction),

@@ -75,6 +75,15 @@ def test_a_goal_about_entities_is_one_kind_of_mistake(goal, said, reached):
     assert not judge(goal, NER)(RIGHT, RIGHT).broken
 
 
+def test_an_entity_can_be_invented_where_there_is_none():
+    """A sentence without entities has nothing to lose, but room for one too many."""
+    empty = example("x", "nobody left early .", ())
+    before, after = tagged(empty), tagged(empty, (0, 6, "PER"))
+    assert judge("untargeted", NER)(before, before) is None
+    assert not judge("invent-entity", NER)(before, before).broken
+    assert judge("invent-entity", NER)(before, after).broken
+
+
 def test_a_share_of_the_entities_is_a_threshold():
     """All of them have to go if all are asked for."""
     one, both = tagged(ANNA, (0, 9, "PER")), tagged(ANNA)
