@@ -58,6 +58,7 @@ def test_every_recipe_that_textattack_has_is_known():
     assert {name.partition("/")[0] for name in RECIPES} == {"textattack"}
 
 
+@installed
 def test_recipes_are_listed_with_what_they_lack_and_without_the_library():
     """It takes eight seconds to import."""
     told = subprocess.run(

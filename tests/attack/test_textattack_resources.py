@@ -56,6 +56,7 @@ def write(folder: Path, words: dict[str, list[float]], near: bool = False) -> st
 # -- where ---------------------------------------------------------------------------------------
 
 
+@installed
 def test_vectors_are_looked_for_in_our_folder_and_in_textattacks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +81,7 @@ def test_data_of_nltk_is_found_without_importing_it(tmp_path: Path, monkeypatch:
     assert libraries.nltk_place("corpora/of-ours")
 
 
+@installed
 def test_what_a_recipe_reads_can_be_told_by_its_content(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +96,7 @@ def test_what_a_recipe_reads_can_be_told_by_its_content(
     assert checklist.files(checklist.bind("lists")) == ()
 
 
+@installed
 def test_models_of_the_hub_are_found_where_they_were_downloaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +110,7 @@ def test_models_of_the_hub_are_found_where_they_were_downloaded(
     assert places(["gpt2"], {}) == (("gpt2", str(snapshot)),)
 
 
+@installed
 def test_a_tagger_is_ours_or_a_file_that_somebody_named(tmp_path: Path) -> None:
     """Flair's own are pickles, and never read unless one is named."""
     assert "may run anything when read" in missing(["names"], {})[0].hint
