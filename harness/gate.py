@@ -154,11 +154,7 @@ def _chance(operator: str, limit: float, row: Row, level: float) -> float:
     value = row.value
     assert value is not None
     beyond = limit - value if operator == ">=" else value - limit
-    bound = (
-        (row.high if operator == ">=" else row.low)
-        if beyond > 0
-        else (row.low if operator == ">=" else row.high)
-    )
+    bound = row.high if (operator == ">=") == (beyond > 0) else row.low
     reach = abs((value if bound is None else bound) - value)
     if reach == 0:
         return float(beyond <= 0)

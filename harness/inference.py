@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
+from harness.errors import BrokenPromise, UserError
 from harness.models.model import Model, Piece
 from harness.prediction import Prediction
 from harness.text import SPEAKER, Example
@@ -54,6 +57,32 @@ def predict(model: Model, examples: Sequence[Example], tokens: int = 0) -> list[
         for key, example, own in zip(distinct, inputs, pieces, strict=True)
     }
     return [said[one] for one in asked]
+
+
+def answered(model: Model, examples: Sequence[Example]) -> list[Prediction | Exception]:
+    """Predictions in the order of the examples; what the model raised on those that it cannot answer.
+
+    Where it raises, it is asked again by halves, until it is known on which of them. Probabilities that
+    are not finite are no answer.
+
+    Raises:
+        UserError: If it cannot be asked at all, such as a server that is not there.
+    """
+    try:
+        return [_finite(one) for one in predict(model, examples)]
+    except UserError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever one example does to a model, the others go on
+        if len(examples) == 1:
+            return [error]
+    half = len(examples) // 2
+    return answered(model, examples[:half]) + answered(model, examples[half:])
+
+
+def _finite(said: Prediction) -> Prediction:
+    if not np.isfinite(said.probabilities).all():
+        raise BrokenPromise("the prediction has probabilities that are not finite")
+    return said
 
 
 def identity(model: Model, example: Example) -> Hashable:

@@ -487,6 +487,12 @@ def sample(examples: Sequence[Example], size: int | None, *purpose: str | int) -
     return tuple(examples[at] for at in sorted(chosen))
 
 
+def some(task: Task, examples: Sequence[Example], size: int, seed: int) -> tuple[Example, ...]:
+    """A sample to attack or explain; of texts for taggers, those that have something to find."""
+    worthy = [e for e in examples if e.target or not task.per_word]
+    return sample(worthy, size, seed, "some")
+
+
 def plan(
     suite: Suite,
     splits: Mapping[str, Sequence[Example]],
@@ -538,9 +544,7 @@ class _Planner:
         self.units = {name: Data(digest(e), name, len(e)) for name, e in self.data.items()}
 
     def _some(self, examples: Sequence[Example], size: int) -> tuple[Example, ...]:
-        """A sample of the examples; of texts for taggers, those that have something to find."""
-        worthy = [e for e in examples if e.target or not self.record.per_word]
-        return sample(worthy, size, self.spec.seed, "some")
+        return some(self.record, examples, size, self.spec.seed)
 
     def plan(self) -> Plan:
         models = {m.name: tuple(self._runs(m.name)) for m in self.spec.models}

@@ -575,10 +575,14 @@ class _Resolver:
             return None
 
     def _uses(self, path: Path_, kind: str, written: list[Named]) -> tuple[Use, ...]:
+        return tuple(use for use in self._named(path, kind, written) if use is not None)
+
+    def _named(self, path: Path_, kind: str, written: list[Named]) -> list[Use | None]:
+        """What stands in a list, place by place; None where there is a fault."""
         uses = [self._use((*path, at), kind, one) for at, one in enumerate(written)]
         self._distinct([use and use.label for use in uses], path, kind)
         self._suited(uses, path)
-        return tuple(use for use in uses if use is not None)
+        return uses
 
     def _attacks(
         self, task: Extension | None, path: Path_, written: list[Named], skip: bool | None = None
@@ -586,9 +590,8 @@ class _Resolver:
         """Attacks that can be run here; what one lacks is a fault, unless it is to be left out."""
         skip = self.spec.attack.on_missing == "skip" if skip is None else skip
         kept = []
-        for use in self._uses(path, "attack", written):
-            at = next(at for at, one in enumerate(written) if _labelled(one) == use.label)
-            if task is None or not isinstance(use.extension, Checked):
+        for at, use in enumerate(self._named(path, "attack", written)):
+            if task is None or use is None or not isinstance(use.extension, Checked):
                 continue
             if not use.extension.suits(self.spec.task):
                 self._blame((*path, at), f"{use.label} cannot attack models of {self.spec.task}")
@@ -857,11 +860,6 @@ class _Resolver:
 def _learns(trainer: Extension, form: Any) -> bool:
     forms = getattr(trainer, "forms", None)
     return forms is None or form in forms
-
-
-def _labelled(written: Named) -> str:
-    """The label of an extension as a suite writes it."""
-    return _label(*next(iter(written.items()))) if isinstance(written, dict) else written
 
 
 def _label(name: str, given: Any) -> str:

@@ -30,7 +30,7 @@ from harness.measure.statistics import clopper_pearson
 from harness.models.device import resolve
 from harness.models.model import Model
 from harness.models.remote import is_endpoint
-from harness.plan import check_targets, digest, sample
+from harness.plan import check_targets, digest, some
 from harness.rng import rng
 from harness.store import Blobs
 from harness.tasks.task import LABELLED, Task
@@ -157,9 +157,10 @@ def run(request: Request, say: Callable[[str], None]) -> list[Summary]:
     examples = _examples(request, task)
     model = _model(request, task, examples)
     journal = _journal(request, examples)
-    by_id = {example.id: example for example in examples}
+    by_id, summaries = {example.id: example for example in examples}, list[Summary]()
     for label, attack, options in chosen:
-        done = {row["id"] for row in journal.rows if row["recipe"] == label}
+        rows = [row for row in journal.rows if row["recipe"] == label]
+        done = {row["id"] for row in rows}
         left = [example for example in examples if example.id not in done]
         outcomes = attack.stream(
             model,
@@ -174,13 +175,14 @@ def run(request: Request, say: Callable[[str], None]) -> list[Summary]:
             control=_control(attack, request.plugins) if request.control else None,
             finish=True,
         )
-        tell = progress(partial(_told, say, label), len(examples))
+        tell = progress(partial(_told, say, label), len(examples), rows)
         for _, outcome in outcomes:
             row = line(label, by_id[outcome.id], outcome, task, model.labels)
             journal.add(row)
-            journal.rows.append(row)
-            tell([row for row in journal.rows if row["recipe"] == label])
-    return [summary(label, [r for r in journal.rows if r["recipe"] == label]) for label, _, _ in chosen]
+            rows.append(row)
+            tell(row)
+        summaries.append(summary(label, rows))
+    return summaries
 
 
 def _told(say: Callable[[str], None], label: str, text: str) -> None:
@@ -312,10 +314,10 @@ def _examples(request: Request, task: Task) -> tuple[Example, ...]:
     splits = {"data": found}
     if faults := check_splits(splits, False, False, task.alternatives) or check_targets(task, splits):
         raise UserError(faults)
-    worthy = [e for e in found if e.target or not task.per_word]
-    if not worthy:
+    chosen = some(task, found, request.examples, request.seed)
+    if not chosen:
         raise UserError(Fault("no example has anything to find", request.data))
-    return sample(worthy, request.examples, request.seed, "some")
+    return chosen
 
 
 def _reader(data: str) -> str:

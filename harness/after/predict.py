@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from harness.after.stream import Line, batches
-from harness.errors import BrokenPromise
 from harness.execute.shown import confidence
-from harness.inference import predict
+from harness.inference import answered
 from harness.models.model import Model
 from harness.prediction import Classes, Prediction, Spans, Text
 from harness.tasks.task import Form, Task
@@ -34,32 +33,17 @@ def answers(
     """
     for held in batches(lines, batch):
         readable = [line.example for line in held if line.example is not None]
-        said = iter(_said(model, readable))
+        said = iter(answered(model, readable))
         for line in held:
             if line.example is None:
                 yield line, None
                 continue
             answer = next(said)
-            if isinstance(answer, str):
-                yield replace(line, example=None, fault=answer), None
+            if isinstance(answer, Exception):
+                why = f"has no answer: {type(answer).__name__}: {answer}"
+                yield replace(line, example=None, fault=why), None
             else:
                 yield line, answer
-
-
-def _said(model: Model, examples: Sequence[Example]) -> list[Prediction | str]:
-    """Predictions; why not, for those that the model fails at."""
-    try:
-        return [_finite(one) for one in predict(model, examples)]
-    except Exception as error:  # noqa: BLE001 - whatever one line does to a model, the others go on
-        if len(examples) == 1:
-            return [f"has no answer: {type(error).__name__}: {error}"]
-    return [one for example in examples for one in _said(model, [example])]
-
-
-def _finite(prediction: Prediction) -> Prediction:
-    if not np.isfinite(prediction.probabilities).all():
-        raise BrokenPromise("the prediction has probabilities that are not finite")
-    return prediction
 
 
 def told(line: Line, prediction: Prediction | None, task: Task) -> dict[str, Any]:

@@ -128,6 +128,7 @@ class Attacked:
         self.task = task
         self.rules = rules
         self.spent = 0.0
+        self.glued = _glued(example)
         self.course: _Course | None = None
 
     def run(self) -> Wanting:
@@ -251,7 +252,7 @@ class Attacked:
             return None
         if example.anchors:
             lost = not alternatives and len(variant.example.anchors) < len(example.anchors)
-            if lost or _glued(variant.example) > _glued(example):
+            if lost or _glued(variant.example) > self.glued:
                 return None
         return variant
 

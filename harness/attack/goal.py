@@ -75,7 +75,7 @@ class Goal(Extension):
     def _judged(self, task: Task, options: Mapping[str, Any], before: Seen, after: Seen) -> Reply | None:
         if before.example.target is None:
             return None
-        if not self.partial and task.scoring.broken(before.example, before.prediction):
+        if after is before and not self.partial and task.scoring.broken(before.example, before.prediction):
             return Reply(1.0, True)
         found: Reply | None = self.function(task, before, after, **options)
         return found and found._replace(harm=round(found.harm, DECIMALS))

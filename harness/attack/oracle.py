@@ -10,9 +10,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
-from harness.inference import identity, predict
+from harness.inference import answered, identity
 from harness.models.model import Model
 from harness.perturb.foreign import brief
 from harness.prediction import Prediction
@@ -69,36 +67,12 @@ class Oracle:
         return [found[key] for key in keys]
 
     def _answers(self, texts: list[Example]) -> list[Answer]:
-        if not texts:
-            return []
-        try:
-            said = self._predicted(texts)
-        except MemoryError:
-            raise
-        except Exception:
-            said = self._one_by_one(texts)
-            if not self._answered and all(isinstance(one, Failure) for one in said):
-                raise
-        self._answered = True
-        return said
-
-    def _predicted(self, texts: list[Example]) -> list[Answer]:
-        return [_finite(one) for one in predict(self._model, texts)]
-
-    def _one_by_one(self, texts: list[Example]) -> list[Answer]:
-        """By halves, until it is known on which texts the model raises."""
-        try:
-            return self._predicted(texts)
-        except MemoryError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a stranger's model raises
-            if len(texts) == 1:
-                return [Failure(f"the model raised {brief(error)}")]
-        half = len(texts) // 2
-        return self._one_by_one(texts[:half]) + self._one_by_one(texts[half:])
-
-
-def _finite(said: Prediction) -> Answer:
-    if np.isfinite(said.probabilities).all():
-        return said
-    return Failure("the model's answer has probabilities that are not finite")
+        said = answered(self._model, texts) if texts else []
+        failed = [one for one in said if isinstance(one, Exception)]
+        hopeless = len(failed) == len(said) and not self._answered
+        if failed and (hopeless or isinstance(failed[0], MemoryError)):
+            raise failed[0]
+        self._answered = self._answered or bool(said)
+        return [
+            Failure(f"the model raised {brief(one)}") if isinstance(one, Exception) else one for one in said
+        ]

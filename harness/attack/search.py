@@ -10,9 +10,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.prediction import Prediction
 from harness.text import Edit, Example
 
 Script = Sequence[Edit]
@@ -90,4 +88,3 @@ Question = Ask | Look | Estimate
 Search = Generator[Question, Any, Any]
 """Returns None or a :class:`Settled`."""
 Searcher = Callable[[Example, np.random.Generator], Search]
-Answers = list[Reply] | list[Prediction] | NDArray[np.float64]

@@ -6,7 +6,8 @@ import itertools
 import json
 import math
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -52,14 +53,14 @@ def attack(unit: Assault, folder: Path, bench: Bench, emit: Emit) -> None:
         control=control,
         finish=True,
     )
-    say = progress(emit, len(examples))
+    say = progress(emit, len(examples), rows.values())
     for at, outcome in outcomes:
         example = left[at]
         row = told(example, outcome, task, model.labels, others[example.id])
         row |= {"clean": seen(outcome.clean), "final": seen(outcome.final), "least": seen(outcome.least)}
         rows[example.id] = row
         journal.add(row)
-        say(rows.values())
+        say(row)
     ordered = [rows[example.id] for example in examples]
     (folder / ATTACK).write_text(json.dumps(ordered, allow_nan=False), "utf-8")
 
@@ -68,17 +69,34 @@ EVERY = 5.0
 """Seconds between words about how far an attack has got."""
 
 
-def progress(emit: Emit, total: int) -> Callable[[Collection[Mapping[str, Any]]], None]:
-    """Tells now and then how many examples are done, how many attacks succeeded, and at what cost."""
-    last = time.monotonic()
+def progress(
+    emit: Emit, total: int, before: Iterable[Mapping[str, Any]]
+) -> Callable[[Mapping[str, Any]], None]:
+    """Tells now and then how many examples are done, how many attacks succeeded, and at what cost.
 
-    def say(rows: Collection[Mapping[str, Any]]) -> None:
+    Args:
+        emit: Who is told.
+        total: Examples in all.
+        before: Rows of those that were done already.
+
+    Returns:
+        To be called with each row as it comes.
+    """
+    counts, last = Counter[str](), time.monotonic()
+
+    def count(row: Mapping[str, Any]) -> None:
+        counts.update(done=1, won=row["status"] == Status.SUCCESS, asked=row["queries"])
+
+    for row in before:
+        count(row)
+
+    def say(row: Mapping[str, Any]) -> None:
         nonlocal last
-        if time.monotonic() - last >= EVERY or len(rows) == total:
+        count(row)
+        if time.monotonic() - last >= EVERY or counts["done"] == total:
             last = time.monotonic()
-            won = sum(row["status"] == "success" for row in rows)
-            asked = sum(row["queries"] for row in rows)
-            emit(f"{len(rows)} of {total} attacked, {won} with success, {asked:,} queries")
+            told = f"{counts['done']} of {total} attacked, {counts['won']} with success"
+            emit(f"{told}, {counts['asked']:,} queries")
 
     return say
 

@@ -186,9 +186,7 @@ OF_ITSELF = (SUCCESS.measure, "accuracy_under_attack", "score_under_attack", "at
 def rows(study: Study) -> Iterator[Row]:
     """What each attack did to a model, over all attacked runs, and what carried over to it."""
     model = study.model
-    attacks: dict[str, list[AttackTable]] = {}
-    for table in model.attacks:
-        attacks.setdefault(table.attack, []).append(table)
+    attacks = model.by_attack
     for name, why in model.missing.items():
         yield replace(study.absent(SUCCESS.measure, why), condition={"attack": name})
     if not attacks and not model.missing and model.attackable:

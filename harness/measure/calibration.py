@@ -88,11 +88,11 @@ def risk_coverage(confidence: Array, right: Array, weights: Array) -> Array:
         ``(length,)``, in [0, 1]; NaN where nothing counts.
     """
     order = np.argsort(-confidence, kind="stable")
-    count = weights[:, order].cumsum(axis=1)
-    wrong = (weights[:, order] * (1 - right[order])).cumsum(axis=1)
+    ordered = weights[:, order]
+    count, wrong = ordered.cumsum(axis=1), (ordered * (1 - right[order])).cumsum(axis=1)
     risk = np.divide(wrong, count, out=np.zeros_like(wrong), where=count > 0)
-    total = count[:, -1] if count.shape[1] else np.zeros(len(weights))
-    found: Array = share((weights[:, order] * risk).sum(axis=1), total, total)
+    total = ordered.sum(axis=1)
+    found: Array = share((ordered * risk).sum(axis=1), total, total)
     return found
 
 

@@ -28,9 +28,9 @@ def rows(tables: Tables, version: int) -> Iterator[Row]:
                 scores = [tables.score(one.clean(split)) for one in (first, study)]
                 yield _row(study, paired(*scores), place, n)
     first, *others = studies(tables, "score", (TEST,), version)
-    before = _attacks(first)
+    before = first.model.by_attack
     for study in others:
-        for name, attacked in _attacks(study).items():
+        for name, attacked in study.model.by_attack.items():
             if name in before:
                 place = {"over": first.model.name, "attack": name}
                 scores = [_under(study, tables) for tables in (before[name], attacked)]
@@ -54,13 +54,6 @@ def paired(first: Array, second: Array) -> Array:
 
 def _tested(study: Study, split: str) -> bool:
     return bool(study.runs) and all(Condition(split) in run.cells for run in study.runs)
-
-
-def _attacks(study: Study) -> Mapping[str, Sequence[AttackTable]]:
-    found: dict[str, list[AttackTable]] = {}
-    for table in study.model.attacks:
-        found.setdefault(table.attack, []).append(table)
-    return found
 
 
 def _under(study: Study, tables: Sequence[AttackTable]) -> Array:

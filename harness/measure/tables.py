@@ -281,6 +281,14 @@ class ModelTable:
     explainable: str = ""
     trials: tuple[float, ...] = ()
 
+    @property
+    def by_attack(self) -> Mapping[str, Sequence[AttackTable]]:
+        """The tables of each attack, a table for each attacked run."""
+        found: dict[str, list[AttackTable]] = {}
+        for table in self.attacks:
+            found.setdefault(table.attack, []).append(table)
+        return found
+
 
 @dataclass(frozen=True)
 class Tables:

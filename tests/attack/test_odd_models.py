@@ -252,3 +252,16 @@ def test_random_edits_get_as_many_queries_as_the_attack_took():
     assert [o.edits for o in alone] == [o.edits for o in both]
     assert [o.control for o in alone] == [None, None]
     assert both[0].control is True
+
+
+def test_a_server_that_is_not_there_stops_the_attack_at_once():
+    """It is asked once, not for every half of the texts: nothing is wrong with any of them."""
+    asked = []
+
+    def says(texts):
+        asked.append(len(texts))
+        raise UserError("no answer from the server")
+
+    with pytest.raises(UserError, match="no answer"):
+        run(Function(says, LABELS, CLASSIFICATION), reviews(8))
+    assert len(asked) == 1

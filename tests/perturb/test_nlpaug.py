@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random  # noqa: TID251 - what is tested is that it is left alone
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,6 +18,8 @@ from harness.perturb.operator import Operator
 from harness.perturb.severity import LADDER, perturb
 from harness.perturb.sites import Word
 from harness.text import Span, Variant, example
+
+pytestmark = pytest.mark.usefixtures("offline")
 
 pytest.importorskip("nlpaug", reason="nlpaug is not installed: pip install 'continuity-harness[nlpaug]'")
 
@@ -49,15 +50,6 @@ CASES: Sequence[Any] = [
     pytest.param(nlpaug.nlpaug_reserved, {"tokens": ("king, monarch", "say, tell us")}, id="reserved"),
 ]
 every = pytest.mark.parametrize(("operator", "options"), CASES)
-
-
-@pytest.fixture(autouse=True)
-def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise AssertionError("the network was used")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
 
 
 def vary(

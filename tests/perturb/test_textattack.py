@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random  # noqa: TID251 - what is tested is that it is left alone
 import re
-import socket
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
@@ -19,6 +18,8 @@ from harness.perturb.foreign import listening
 from harness.perturb.operator import Operator
 from harness.perturb.severity import LADDER, perturb
 from harness.text import Example, Span, Variant, example
+
+pytestmark = pytest.mark.usefixtures("offline")
 
 installed = pytest.mark.skipif(
     any(find_spec(name) is None for name in ("textattack", "flair", "nltk")),
@@ -62,15 +63,6 @@ wordnet = pytest.mark.skipif(
     "wordnet" in NEEDS, reason="WordNet is not on this machine: set HARNESS_RESOURCES"
 )
 tagger = pytest.mark.skipif("inflections" in NEEDS, reason="NLTK's tagger is not here: set HARNESS_RESOURCES")
-
-
-@pytest.fixture(autouse=True)
-def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise AssertionError("the network was used")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
 
 
 def vary(

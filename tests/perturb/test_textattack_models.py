@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +18,8 @@ from harness.perturb.severity import perturb
 from harness.perturb.textattack import OPERATORS
 from harness.perturb.textattack_models import textattack_model
 from harness.text import Span, Variant, example
+
+pytestmark = pytest.mark.usefixtures("offline")
 
 pytestmark = pytest.mark.skipif(
     any(find_spec(name) is None for name in ("textattack", "flair", "nltk")),
@@ -45,15 +46,6 @@ every = pytest.mark.parametrize(
     "transformation",
     [pytest.param(name, marks=tagger if "merge" in name else ()) for name in OPERATORS["textattack-model"]],
 )
-
-
-@pytest.fixture(autouse=True)
-def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise AssertionError("the network was used")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
 
 
 @pytest.fixture(scope="module")
