@@ -432,10 +432,13 @@ _NAMED = ("str", "dict[str,any]")
 """How the parts of the union ``Named`` are called in the place of a fault."""
 
 
-def _fault(document: Document, error: Mapping[str, Any]) -> Fault:
-    path = tuple(error["loc"])
+def _fault(
+    document: Document, error: Mapping[str, Any], at: Path_ = (), model: type[BaseModel] = Spec
+) -> Fault:
+    """What pydantic found wrong with a model that stands at a place of the document."""
+    path = (*at, *error["loc"])
     if error["type"] == "extra_forbidden":
-        return document.fault(path, f"unknown key {path[-1]!r}", _known(path), at_key=True)
+        return document.fault(path, f"unknown key {path[-1]!r}", _known(error["loc"], model), at_key=True)
     if path[-1] in _NAMED and error["type"] in ("string_type", "dict_type"):
         what = json.dumps(error["input"], default=str, ensure_ascii=False)[:60]
         return document.fault(path[:-1], f"should be a name, or a name with its options, found {what}")
@@ -447,9 +450,8 @@ def _fault(document: Document, error: Mapping[str, Any]) -> Fault:
     return document.fault(path, message[:1].lower() + message[1:] + shown)
 
 
-def _known(path: Path_) -> str:
-    """The nearest key that the model at this place has."""
-    model: Any = Spec
+def _known(path: Path_, model: Any) -> str:
+    """The nearest key that the model at this place below another one has."""
     for part in path[:-1]:
         if isinstance(part, int):
             continue
@@ -628,10 +630,7 @@ class _Resolver:
         try:
             spec = AugmentSpec.model_validate(given)
         except ValidationError as error:
-            for one in error.errors():
-                found = json.dumps(one.get("input"), default=str, ensure_ascii=False)[:60]
-                known = nearest(str(one["loc"][-1]), tuple(AugmentSpec.model_fields)) if one["loc"] else ""
-                self._blame((*path, *one["loc"]), f"{one['msg'].lower()}, found {found}", known)
+            self.faults += [_fault(self.document, dict(one), path, AugmentSpec) for one in error.errors()]
             return None
         if not spec.operators and not spec.attacks:
             self._blame(path, "augment needs operators or attacks, or both, found neither")
