@@ -25,7 +25,7 @@ def html(results: Results) -> Mapping[str, bytes]:
     axis, rows = view.curves(results)
     chart = charts.severity_curves(rows, view.start(results, rows), select.models(results), axis)
     models, points = select.models(results), view.spent(results)
-    budgets = charts.budget_curves(points, models, "Attacked examples that fell")
+    budgets = charts.budget_curves(points, models, "Examples that fell")
     page = (
         _environment()
         .get_template("report.html")
