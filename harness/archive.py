@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import Fault, UserError, nearest
 from harness.gate import row_id
+from harness.measure.basis import Bases, Basis, difference, independent, interval, paired
+from harness.measure.statistics import Interval
 from harness.report.json import FILE, load_results
-from harness.rows import Results, Row
+from harness.rows import Results, Row, measured_as
 from harness.store import Store
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+NONE: Mapping[str, Basis] = {}
+"""Where nothing is known of what rows rest on."""
 
 
 def history(store: Path) -> list[dict[str, Any]]:
@@ -57,47 +62,56 @@ def find(name: str, store: Path) -> tuple[Path, Results]:
         ) from None
 
 
-def compare(first: Results, second: Results) -> list[dict[str, Any]]:
+def compare(
+    first: Results, second: Results, before_on: Bases = NONE, now_on: Bases = NONE
+) -> list[dict[str, Any]]:
     """Rows that both runs have, with their difference and an interval for it.
 
-    The interval takes the two runs as independent, which is too wide where they share examples,
-    never too narrow. Rows of single seeds are left out.
+    Where it is known what both numbers rest on, and it is the same examples, they are paired. Otherwise
+    they are taken as independent, which is too wide where they share examples, never too narrow. Rows of
+    single seeds are left out.
+
+    Args:
+        first: Results of a run.
+        second: Those of a later one.
+        before_on: What the rows of the first rest on.
+        now_on: What those of the second rest on.
     """
     before = {row_id(row): row for row in first.rows if "seed" not in row.condition}
+    level = float(second.suite.resolved.get("statistics", {}).get("level", 0.95))
     found = []
     for row in second.rows:
         other = before.get(row_id(row))
         if other is None or row.value is None or other.value is None:
             continue
-        delta = row.value - other.value
-        reach = math.hypot(_reach(row), _reach(other))
+        now, then = now_on.get(row_id(row)), before_on.get(row_id(row))
+        if now is not None and then is not None:
+            apart = difference(now, then, level)
+        else:
+            apart = independent(interval(row), interval(other))
         found.append(
             {
                 "row": row_id(row),
                 "first": other.value,
                 "second": row.value,
-                "difference": delta,
-                "low": delta - reach,
-                "high": delta + reach,
-                "verdict": _verdict(row, other, delta, reach),
+                "difference": apart.value,
+                "low": apart.low,
+                "high": apart.high,
+                "paired": now is not None and then is not None and paired(now, then),
+                "verdict": _verdict(row, other, apart),
             }
         )
     return found
 
 
-def _verdict(row: Row, other: Row, delta: float, reach: float) -> str:
-    if row.signature != other.signature:
+def _verdict(row: Row, other: Row, apart: Interval) -> str:
+    if measured_as(row.signature) != measured_as(other.signature):
         return "not comparable"
-    if abs(delta) <= reach:
+    if apart.low <= 0 <= apart.high:
         return "no difference shown"
     if row.direction == "none":
         return "different"
-    return "better" if (delta > 0) == (row.direction == "higher") else "worse"
-
-
-def _reach(row: Row) -> float:
-    """Half the width of a row's interval."""
-    return (row.high - row.low) / 2 if row.high is not None and row.low is not None else 0.0
+    return "better" if (apart.value > 0) == (row.direction == "higher") else "worse"
 
 
 def show(rows: list[dict[str, Any]], console: Console) -> None:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from harness.errors import nearest
 from harness.rows import PROPERTIES
@@ -28,14 +29,22 @@ CONDITIONS = (
     "fraction",
     "label",
 )
-GRAMMAR = "property.measure{condition=value, …} >= number, <= number, or 'no worse than baseline by number'"
+GRAMMAR = (
+    "property.measure{condition=value, …} and then >= number, <= number, 'no worse than baseline by number' or "
+    "'same as baseline within number'; instead of the baseline the name of a model may stand"
+)
+BASELINE = "baseline"
 _FORM = re.compile(
     r"""\s*(?P<property>\w+)\.(?P<measure>[\w:.-]+?)\s*
         (?:\{(?P<where>[^}]*)\})?\s*
         (?:(?P<operator>>=|<=)\s*(?P<limit>\S+)
-          |no\ worse\ than\ baseline\ by\ (?P<margin>\S+))\s*$""",
+          |no\ worse\ than\ (?P<better>\S+)\ by\ (?P<margin>\S+)
+          |same\ as\ (?P<alike>\S+)\ within\ (?P<apart>\S+))\s*$""",
     re.VERBOSE,
 )
+
+
+Relation = Literal[">=", "<=", "no worse", "same"]
 
 
 @dataclass(frozen=True)
@@ -47,20 +56,18 @@ class Assertion:
         property: Of the rows.
         measure: Of the rows.
         where: Conditions that the rows must have; values compared as text.
-        operator: ``>=`` or ``<=``; empty if it compares with a baseline.
-        limit: The number to compare with, or the margin allowed below the baseline.
+        relation: What must hold of the row.
+        limit: The number to compare with, or the difference that is allowed.
+        against: What it is compared with besides a number: ``baseline``, or a model of the suite.
     """
 
     text: str
     property: str
     measure: str
     where: Mapping[str, str]
-    operator: str
+    relation: Relation
     limit: float
-
-    def relative(self) -> bool:
-        """Whether it compares with a baseline."""
-        return not self.operator
+    against: str = ""
 
 
 def parse(text: str) -> Assertion:
@@ -76,21 +83,32 @@ def parse(text: str) -> Assertion:
         raise ValueError(
             f"unknown property {match['property']!r}; {nearest(match['property'], (*PROPERTIES, 'score'))}"
         )
-    where = {}
-    for part in filter(None, (p.strip() for p in (match["where"] or "").split(","))):
-        key, equals, value = (x.strip() for x in part.partition("="))
-        if not equals or not value:
-            raise ValueError(f"a condition should be key=value, found {part!r}")
-        if key not in CONDITIONS:
-            raise ValueError(f"unknown condition {key!r}; {nearest(key, CONDITIONS)}")
-        where[key] = value
-    number = match["limit"] or match["margin"]
+    where = _conditions(match["where"] or "")
+    number = match["limit"] or match["margin"] or match["apart"]
+    relation: Relation = "no worse" if match["margin"] else "same"
+    if match["operator"]:
+        relation = ">=" if match["operator"] == ">=" else "<="
     try:
         limit = float(number)
     except ValueError:
         raise ValueError(f"a limit should be a number, found {number!r}") from None
     if not math.isfinite(limit):
         raise ValueError(f"a limit should be a finite number, found {number!r}")
-    if match["margin"] and limit < 0:
+    if relation == "no worse" and limit < 0:
         raise ValueError(f"a margin should not be negative, found {number!r}")
-    return Assertion(text, match["property"], match["measure"], where, match["operator"] or "", limit)
+    if relation == "same" and limit <= 0:
+        raise ValueError(f"what counts as the same should be more than 0, found {number!r}")
+    against = match["better"] or match["alike"] or ""
+    return Assertion(text, match["property"], match["measure"], where, relation, limit, against)
+
+
+def _conditions(text: str) -> dict[str, str]:
+    where = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        key, equals, value = (x.strip() for x in part.partition("="))
+        if not equals or not value:
+            raise ValueError(f"a condition should be key=value, found {part!r}")
+        if key not in CONDITIONS:
+            raise ValueError(f"unknown condition {key!r}; {nearest(key, CONDITIONS)}")
+        where[key] = value
+    return where

@@ -7,8 +7,10 @@ import math
 from pathlib import Path
 from typing import Any
 
+from harness import bases
 from harness.errors import Fault, UserError
-from harness.gate import baseline_of
+from harness.gate import Known, baseline_of
+from harness.measure.basis import Bases
 from harness.rows import Results
 from harness.suite import Suite
 
@@ -56,8 +58,13 @@ def _comparable(row: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def accept(results: Results, path: Path) -> int:
-    """Write a run's rows as the baseline; returns how many.
+def accept(results: Results, path: Path, resting: Bases) -> int:
+    """Write a run's rows as the baseline, and beside it what they rest on; returns how many.
+
+    Args:
+        results: The run's.
+        path: The baseline's file.
+        resting: What the rows rest on.
 
     Raises:
         UserError: If the run is incomplete.
@@ -67,7 +74,31 @@ def accept(results: Results, path: Path) -> int:
     found = baseline_of(results.run.id, results.suite.name, results.rows)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_reviewable(found), "utf-8")
+    bases.write(
+        beside(path), {name: one for name, one in resting.items() if name in found["rows"]}, results.run.id
+    )
     return len(found["rows"])
+
+
+def beside(path: Path) -> Path:
+    """Where lies what the rows of a baseline rest on."""
+    return path.with_suffix(".parquet")
+
+
+def known(path: Path, required: bool, resting: Bases) -> Known:
+    """What the rows of a run are compared with.
+
+    Args:
+        path: The baseline's file.
+        required: Whether it has to be there.
+        resting: What the rows of the run rest on.
+
+    Raises:
+        UserError: As :func:`read`.
+    """
+    found = read(path, required)
+    before, run = bases.read(beside(path)) if found is not None else ({}, "")
+    return Known(found, resting, before if found is not None and run == found["run"] else {})
 
 
 def _reviewable(baseline: dict[str, Any]) -> str:

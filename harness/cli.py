@@ -216,10 +216,13 @@ def compare(first: RunName, second: RunName, store: StoreDir = STORE, as_json: J
     """Compare two runs row by row."""
     from rich.console import Console
 
+    from harness import bases
     from harness.archive import compare as compare_runs
     from harness.archive import find, show
 
-    rows = compare_runs(find(first, store)[1], find(second, store)[1])
+    (one, before), (other, after) = find(first, store), find(second, store)
+    kept = [bases.read(folder / bases.FILE)[0] for folder in (one, other)]
+    rows = compare_runs(before, after, *kept)
     if as_json:
         _print(rows)
     else:
@@ -715,8 +718,8 @@ def gate(
     from harness.report.terminal import gates
     from harness.run import regate
 
-    _, results = find(run, store)
-    judged = regate(results, baseline, strict)
+    folder, results = find(run, store)
+    judged = regate(results, folder, baseline, strict)
     if as_json:
         _print([asdict(g) for g in judged.gates])
     else:
@@ -734,13 +737,16 @@ def baseline(
     ] = None,
 ) -> None:
     """Accept a run as the baseline that later runs are compared with."""
+    from harness import bases
     from harness.archive import find
-    from harness.baseline import accept
+    from harness.baseline import accept, beside
 
-    _, results = find(run, store)
+    folder, results = find(run, store)
     path = output or Path(results.suite.baseline)
-    count = accept(results, path)
-    typer.echo(f"wrote {path}: {count} rows of run {results.run.id}; review and commit it")
+    count = accept(results, path, bases.read(folder / bases.FILE)[0])
+    typer.echo(
+        f"wrote {path} ({count} rows of run {results.run.id}) and {beside(path)}; review and commit both"
+    )
 
 
 @app.command()

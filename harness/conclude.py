@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from harness import __version__, catalog, gate
-from harness.baseline import read
+from harness.baseline import known
 from harness.execute.local import Report
 from harness.execute.perform import trials_of
 from harness.measure import attacked, labels
+from harness.measure.basis import SAME, Bases, Measured, plain
 from harness.measure.scorecard import scorecard
 from harness.measure.tables import Condition, Measure, Tables
 from harness.plan import AnyModel, Data, Given, Plan, Unit
@@ -72,7 +73,7 @@ def conclude(
     strict: bool,
     command: str,
     started: float,
-) -> Results:
+) -> tuple[Results, Bases]:
     """Measure what was found, judge the gates, and say what was run on what.
 
     Args:
@@ -86,18 +87,23 @@ def conclude(
         command: What the user typed.
         started: When, in seconds since 1970.
 
+    Returns:
+        The results, and what their rows rest on.
+
     Raises:
         UserError: If the baseline is not one.
     """
     suite, plan = prepared.suite, prepared.plan
-    rows, formulas = measure(found.tables, suite.plugins)
-    gates = gate.judge(suite.gates, rows, read(baseline, required), suite.spec.statistics.level)
+    measured, formulas = measure(found.tables, suite.plugins)
+    rows, bases = tuple(plain(row) for row in measured), _bases(measured)
+    against = known(baseline, required, bases)
+    gates = gate.judge(suite.gates, rows, against, suite.spec.statistics.level)
     titles = {unit.key: unit.title for unit in plan.wanted()}
     incomplete = bool(report.failed)
     warnings = list(prepared.warnings)
     if report.repaired:
         warnings.append(f"{len(report.repaired)} damaged payload(s) of the store were made anew")
-    return Results(
+    results = Results(
         run=Run(
             id=prepared.id,
             started=datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
@@ -135,6 +141,20 @@ def conclude(
         examples=found.examples,
         explanations=found.explanations,
     )
+    return results, bases
+
+
+def _bases(rows: Sequence[Row]) -> Bases:
+    """What rows rest on, as far as it is the number that they give."""
+    return {
+        gate.row_id(row): row.basis
+        for row in rows
+        if isinstance(row, Measured)
+        and row.basis is not None
+        and row.value is not None
+        and abs(row.basis.value - row.value) < SAME
+        and "seed" not in row.condition
+    }
 
 
 def _leaks(tables: Tables) -> list[str]:

@@ -89,6 +89,7 @@ def gather(
         sizes={name: len(plan.data[split.get(name, name)]) for name in [*shown, *tests]},
         groups={name: _groups(plan.data[split.get(name, name)]) for name in [*shown, *tests]},
         models=models,
+        digests={name: plan.units[split.get(name, name)].digest for name in [*shown, *tests]},
         seed=spec.seed,
         resamples=spec.statistics.resamples,
         level=spec.statistics.level,

@@ -62,6 +62,13 @@ class Row:
     note: str = ""
 
 
+def measured_as(signature: str) -> str:
+    """What decided a number, without how its interval was made: numbers that differ in it are not comparable."""
+    parts = signature.split("|")
+    interval = next((at for at, part in enumerate(parts) if part.startswith("B=")), len(parts))
+    return "|".join(parts[:interval] + parts[interval + 3 :])
+
+
 def finite(value: float | None) -> float | None:
     """The number, or None if it is not finite."""
     return float(value) if value is not None and math.isfinite(value) else None
@@ -86,7 +93,9 @@ class GateResult:
         model: The model it was judged on.
         value: The measured number, with its interval ``low`` to ``high``.
         limit: What it was compared with; for a baseline, its value less the margin.
-        baseline: The baseline's value, if the gate compares with one.
+        baseline: The value of the baseline, or of the other model, if the gate compares with one.
+        change: How much better the number is than that one, and the interval of that from ``change_low``
+            to ``change_high``.
         line: Line of the gate in the suite file, 0 if unknown.
         p: How likely a number so far beyond the limit is if the limit is only just met, times what is due
             for judging several gates at once (Holm 1979); None if there is nothing to compare.
@@ -101,6 +110,9 @@ class GateResult:
     high: float | None = None
     limit: float | None = None
     baseline: float | None = None
+    change: float | None = None
+    change_low: float | None = None
+    change_high: float | None = None
     line: int = 0
     p: float | None = None
     reason: str = ""

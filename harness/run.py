@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness import baseline, catalog, gate, output, showcase
+from harness import baseline, bases, catalog, gate, output, showcase
 from harness import plan as planning
 from harness.assertion import parse
 from harness.conclude import Found, conclude
@@ -19,6 +19,7 @@ from harness.execute.files import OUTCOME
 from harness.execute.local import Emit, Report, Settings, execute
 from harness.execute.perform import keep_data
 from harness.gather import gather, reasons, stumbles
+from harness.measure.basis import Bases
 from harness.plan import AnyModel, Data, Given
 from harness.prepare import Prepared, prepare
 from harness.rows import Results
@@ -79,7 +80,7 @@ def run(path: str | Path, options: Options, emit: Emit = lambda event: None) -> 
         while True:
             try:
                 found = _computed(prepared, report, store, options, emit)
-                results = conclude(
+                results, resting = conclude(
                     prepared,
                     report,
                     found,
@@ -90,7 +91,7 @@ def run(path: str | Path, options: Options, emit: Emit = lambda event: None) -> 
                     command=options.command or f"harness run {prepared.suite.file}",
                     started=started,
                 )
-                folder = _published(prepared, results, found, store, options)
+                folder = _published(prepared, results, resting, found, store, options)
                 break
             except Damaged as damage:  # noticed when it was read back: once more, and it is made anew
                 if damage.key in report.repaired:
@@ -104,15 +105,20 @@ def run(path: str | Path, options: Options, emit: Emit = lambda event: None) -> 
     return Finished(results, folder)
 
 
-def _published(prepared: Prepared, results: Results, found: Found, store: Store, options: Options) -> Path:
+def _published(
+    prepared: Prepared, results: Results, resting: Bases, found: Found, store: Store, options: Options
+) -> Path:
     """Write the run's folder, unless it says the same already."""
     folder = options.reports / results.suite.name / results.run.id
     if not output.stands(folder, results):
         files = render(results, prepared.suite.plugins)
         files[output.RUN_FILE] = output.about(results, prepared.plan, prepared.suite.plugins)
-        output.publish(
-            folder, files, lambda to: output.predictions(to, prepared.plan, store.blobs, found.out)
-        )
+
+        def more(to: Path) -> None:
+            output.predictions(to, prepared.plan, store.blobs, found.out)
+            bases.write(to / bases.FILE, resting, results.run.id)
+
+        output.publish(folder, files, more)
     return folder
 
 
@@ -169,11 +175,12 @@ def render(results: Results, plugins: Sequence[str] = ()) -> dict[str, bytes]:
     return files
 
 
-def regate(results: Results, against: Path | None, strict: bool) -> Results:
+def regate(results: Results, folder: Path, against: Path | None, strict: bool) -> Results:
     """Stored results with their gates judged again, without a model.
 
     Args:
         results: As stored.
+        folder: Where they are.
         against: File to compare with; by default the one that the suite names.
         strict: Whether an inconclusive gate fails.
     """
@@ -181,6 +188,7 @@ def regate(results: Results, against: Path | None, strict: bool) -> Results:
     gates = [(parse(text), lines.get(text, 0)) for text in results.suite.resolved["gates"]]
     path = against or Path(results.suite.baseline)
     level = results.suite.resolved["statistics"]["level"]
-    judged = gate.judge(gates, results.rows, baseline.read(path, required=against is not None), level)
+    known = baseline.known(path, against is not None, bases.read(folder / bases.FILE)[0])
+    judged = gate.judge(gates, results.rows, known, level)
     code = gate.exit_code(judged, bool(results.failures), strict)
     return replace(results, gates=judged, exit_code=int(code))

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from harness import catalog
-from harness.assertion import Assertion, parse
+from harness.assertion import BASELINE, Assertion, parse
 from harness.catalog import Extension
 from harness.document import Document, Path_, read
 from harness.errors import Fault, UserError, nearest
@@ -852,6 +852,9 @@ class _Resolver:
             for key, value in assertion.where.items():
                 if key in known and value not in known[key]:
                     self._blame(path, f"no {key} {value!r} in this suite", nearest(value, known[key]))
+            if assertion.against not in ("", BASELINE, *known["model"]):
+                why = f"no model {assertion.against!r} in this suite to compare with"
+                self._blame(path, why, nearest(assertion.against, (BASELINE, *known["model"])))
             gates.append((assertion, self.document.values[path][0]))
         return tuple(gates)
 

@@ -18,18 +18,18 @@ from .test_archive import results
 def test_a_run_becomes_a_baseline_unless_it_is_incomplete(tmp_path: Path) -> None:
     """A file that can be reviewed: sorted, one row after the other, with a final newline."""
     path = tmp_path / "new" / "baseline.json"
-    assert accept(results(), path) == 1
+    assert accept(results(), path, {}) == 1
     text = path.read_text()
     assert text.endswith("}\n")
     assert json.loads(text)["rows"]["a/robustness.score"]["value"] == 0.5
     with pytest.raises(UserError, match="incomplete: 1 units failed"):
-        accept(replace(results(), failures=(Failure(unit="u", error="e"),)), path)
+        accept(replace(results(), failures=(Failure(unit="u", error="e"),)), path, {})
 
 
 def test_what_was_accepted_can_be_read(tmp_path: Path) -> None:
     """A row stands on a line of its own, so that a change to it reads like one."""
     path = tmp_path / "baseline.json"
-    accept(results(), path)
+    accept(results(), path, {})
     found = read(path)
     assert found is not None
     (name,) = found["rows"]

@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from harness.assertion import parse
 from harness.errors import ExitCode
-from harness.gate import baseline_of, exit_code, judge, row_id
+from harness.gate import NOTHING, Known, baseline_of, exit_code, judge, row_id
 from harness.measure.statistics import clopper_pearson, needed
 from harness.rng import rng
 from harness.rows import GateResult, Row, Status, Verdict
@@ -22,7 +22,8 @@ ROW = Row(
 
 
 def verdict(gate: str, *rows: Row, baseline=None) -> GateResult:
-    (found,) = judge([(parse(gate), 7)], rows, baseline)
+    known = NOTHING if baseline is None else Known(baseline)
+    (found,) = judge([(parse(gate), 7)], rows, known)
     return found
 
 
@@ -62,7 +63,7 @@ def test_opposite_gates_never_both_pass_beyond_the_limit_itself(
 
 def test_a_gate_says_how_many_examples_would_decide_it() -> None:
     """Half the distance takes four times as many."""
-    assert "about 1,250 examples would decide it (now 200)" in verdict("robustness.score >= 0.78", ROW).reason
+    assert "about 1,250 examples (now 200) would decide it" in verdict("robustness.score >= 0.78", ROW).reason
     runs = verdict("robustness.score >= 0.78", replace(ROW, runs=3))
     assert "6.2 times as many examples and runs" in runs.reason
     assert "no realistic number" in verdict("robustness.score >= 0.7999", ROW).reason
@@ -108,19 +109,23 @@ WORSE = "robustness.score no worse than baseline by 0.02"
 @pytest.mark.parametrize(
     ("before", "direction", "expected"),
     [
-        (0.77, "higher", Verdict.PASS),
+        (0.76, "higher", Verdict.PASS),
         (0.80, "higher", Verdict.PASS),  # equal: nothing has changed
         (0.82, "higher", Verdict.INCONCLUSIVE),
         (0.90, "higher", Verdict.FAIL),
-        (0.83, "lower", Verdict.PASS),
+        (0.84, "lower", Verdict.PASS),
         (0.70, "lower", Verdict.FAIL),
     ],
 )
 def test_a_relative_gate_allows_its_margin(before: float, direction, expected: Verdict) -> None:
-    """Downward where higher is better, upward where lower is."""
+    """Downward where higher is better, upward where lower is; the baseline is not exact either."""
     row = replace(ROW, direction=direction)
-    baseline = baseline_of("run", "suite", [replace(row, value=before)])
-    assert verdict(WORSE, row, baseline=baseline).verdict is expected
+    told = replace(row, value=before, low=before - 0.01, high=before + 0.01)
+    baseline = baseline_of("run", "suite", [row if before == row.value else told])
+    found = verdict(WORSE, row, baseline=baseline)
+    assert (found.verdict, found.baseline) == (expected, before)
+    if before != row.value:
+        assert "taken as independent" in found.reason
 
 
 def test_a_baseline_that_says_nothing_of_the_row_decides_nothing() -> None:
@@ -130,6 +135,16 @@ def test_a_baseline_that_says_nothing_of_the_row_decides_nothing() -> None:
     stale = verdict(WORSE, ROW, baseline=baseline_of("r", "s", [replace(ROW, signature="t")]))
     assert (stale.verdict, stale.baseline) == (Verdict.INCONCLUSIVE, 0.8)
     assert "measured as t, now s" in stale.reason
+
+
+def test_how_an_interval_was_made_does_not_make_a_baseline_stale() -> None:
+    """With nothing wrong it is exact, with one thing wrong it is resampled: the number means the same."""
+    signature = "entity_f1|strict|B=2000|0.95|{}|over:0f|v1"
+    row = replace(ROW, signature=signature.format("bca"))
+    before = replace(ROW, signature=signature.format("clopper-pearson"))
+    assert verdict(WORSE, row, baseline=baseline_of("r", "s", [before])).verdict is Verdict.PASS
+    other = replace(row, signature=signature.replace("0f", "1e").format("bca"))
+    assert "is stale" in verdict(WORSE, row, baseline=baseline_of("r", "s", [other])).reason
 
 
 def test_a_baseline_holds_what_can_be_compared() -> None:

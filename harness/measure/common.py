@@ -14,12 +14,14 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from harness.data.verdicts import Reviewed
+from harness.measure.basis import Basis, Measured, basis_of
 from harness.measure.statistics import (
     FEW,
     MINIMUM_RUNS,
@@ -86,11 +88,13 @@ class Draws:
         splits: By name.
         resamples: B.
         length: Of a series over these splits: ``1 + B`` and the units of all of them.
+        digest: Which examples they are, if that is known.
     """
 
     splits: Mapping[str, Resampled]
     resamples: int
     length: int
+    digest: str = ""
 
     @property
     def units(self) -> int:
@@ -151,7 +155,9 @@ def draws_of(tables: Tables, splits: Sequence[str]) -> Draws:
         W = weights(size, tables.resamples, rng(tables.seed, "bootstrap", split), groups)
         parts[split] = Resampled(W, groups, slice(at, at + units))
         at += units
-    return Draws(parts, tables.resamples, at)
+    known = all(split in tables.digests for split in splits)
+    digest = " ".join(f"{split}:{tables.digests[split]}" for split in splits) if known else ""
+    return Draws(parts, tables.resamples, at, digest)
 
 
 # -- intervals -----------------------------------------------------------------------------------
@@ -242,6 +248,13 @@ def by_family(cells: Mapping[Condition, Array]) -> Array:
         axis=0,
     )
     return result
+
+
+class Exact(NamedTuple):
+    """An interval of another kind than that of its series."""
+
+    interval: Interval
+    series: Array
 
 
 # -- one model as one measure sees it ------------------------------------------------------------
@@ -363,7 +376,7 @@ class Study:
     def row(
         self,
         measure: str,
-        found: Interval | Array | float,
+        found: Interval | Exact | Array | float,
         condition: Mapping[str, str | int | float] | None = None,
         *,
         n: int,
@@ -374,18 +387,22 @@ class Study:
         distance: str = "",
         over: Sequence[Condition] = (),
         note: str = "",
-    ) -> Row:
+    ) -> Measured:
         """A result row.
 
         Args:
-            found: An interval; or a series ``(R, length)`` to make one from; or a number without one.
+            found: An interval, perhaps with its series; or a series ``(R, length)`` to make one from; or a
+                number without one.
             status: What is known besides; unless it is ``ok`` it hides the interval's own status.
             runs: Runs behind the number, if not the finished ones.
             distance: Which distance decided the number, for the signature.
             over: The conditions a composite is made of, for the signature.
         """
+        series = None
+        if isinstance(found, Exact):
+            series, found = found.series, found.interval
         if isinstance(found, np.ndarray):
-            found = interval(found, self.draws, self.tables.level, bounds)
+            series, found = found, interval(found, self.draws, self.tables.level, bounds)
         if not isinstance(found, Interval):
             found = Interval(found, math.nan, math.nan, "none", "not_applicable")
         value = finite(found.value)
@@ -393,7 +410,8 @@ class Study:
             status, note = Status.NOT_APPLICABLE, note or "undefined on these data"
         elif found.method != "none" and status is Status.OK:
             status = Status(found.status)
-        return Row(
+        return Measured(
+            basis=None if series is None or value is None else self._basis(series),
             property=self.name,
             measure=measure,
             model=self.model.name,
@@ -409,6 +427,10 @@ class Study:
             note=note,
         )
 
+    def _basis(self, series: Array) -> Basis | None:
+        without = [series[:, part.units] for part in self.draws.splits.values()]
+        return basis_of(series[:, 0], without, self.draws.digest, self.draws.units)
+
     def headline(
         self,
         series: Array,
@@ -418,7 +440,7 @@ class Study:
         distance: str = "",
         over: Sequence[Condition] = (),
         note: str = "",
-    ) -> Row:
+    ) -> Measured:
         """The row ``score``, with remarks on the runs and on the number of examples; see :meth:`row`."""
         few = f"fewer than the {recommended} recommended examples" if n < recommended else ""
         remarks = joined(note, few, self.remark)
@@ -468,6 +490,7 @@ class Study:
         )
 
     def _signature(self, method: str, distance: str, over: Sequence[Condition]) -> str:
+        # how the interval is made stands in three parts that :func:`harness.rows.measured_as` leaves out
         parts = [self.tables.metric, distance, f"B={self.tables.resamples}", f"{self.tables.level:g}", method]
         if over:
             text = repr(sorted(tuple(c) for c in over))
@@ -494,7 +517,7 @@ def guarded(row: Row, reason: str) -> Row:
 
 def counted(
     study: Study, split: str, series: Array, exact: Rate, *, hits: int, trials: int, sources: int
-) -> Interval:
+) -> Exact:
     """Interval of a rate: ``exact`` if one run answered independent questions, else resampled.
 
     Args:
@@ -503,8 +526,8 @@ def counted(
         sources: Different examples that the trials stem from.
     """
     if len(series) == 1 and trials == sources and study.draws.independent(split):
-        return exact(hits, trials, study.tables.level)
-    return interval(series, study.draws, study.tables.level, SHARE)
+        return Exact(exact(hits, trials, study.tables.level), series)
+    return Exact(interval(series, study.draws, study.tables.level, SHARE), series)
 
 
 def invalid_rate(cells: Sequence[Cell]) -> float:

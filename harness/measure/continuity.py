@@ -11,8 +11,19 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from harness.measure import selectivity
-from harness.measure.common import POSITIVE, Study, by_family, counted, guarded, joined, named, share, studies
-from harness.measure.statistics import Interval, wilson
+from harness.measure.common import (
+    POSITIVE,
+    Exact,
+    Study,
+    by_family,
+    counted,
+    guarded,
+    joined,
+    named,
+    share,
+    studies,
+)
+from harness.measure.statistics import wilson
 from harness.measure.tables import TEST, Array, Cell, Condition, Measure, RunTable, Tables
 from harness.rows import Row
 
@@ -167,7 +178,7 @@ def _condition_rows(
     place, n, status = named(condition), study.size(condition), study.status(condition)
     note = "" if n else "no variant both changed the text and kept its label"
 
-    def row(name: str, found: Interval | Array | float, distance: str) -> Row:
+    def row(name: str, found: Exact | Array | float, distance: str) -> Row:
         return study.row(
             name,
             found,

@@ -201,7 +201,7 @@ def _paired(tables: Tables, sums: Array) -> tuple[Array, Array]:
     return score, retention(score, tables.score(clean), tables.chance(clean))
 
 
-def _worst(retained: list[Row]) -> Iterator[Row]:
+def _worst(retained: Sequence[Row]) -> Iterator[Row]:
     known = [(row.value, at) for at, row in enumerate(retained) if row.value is not None]
     if known:
         row = retained[min(known)[1]]

@@ -310,6 +310,7 @@ class Tables:
         reviews: What people found of the texts of operators, by operator.
         overlap: Share of a split's texts that occur in the training data.
         columns: Names of the statistics' columns by model name.
+        digests: Which examples a split has, by content, as far as known.
     """
 
     metric: str
@@ -324,6 +325,7 @@ class Tables:
     level: float = 0.95
     overlap: Mapping[str, float] = field(default_factory=dict)
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
     worst_of: int = 5
     reviews: Mapping[str, Reviewed] = field(default_factory=dict)
 

@@ -48,7 +48,7 @@ def _case(gate: GateResult, results: Results) -> ElementTree.Element:
     case = _element("testcase", classname=classname, name=gate.expression, time="0", **place)
     properties = _element("properties")
     case.append(properties)
-    for name in ("value", "low", "high", "limit", "baseline"):
+    for name in ("value", "low", "high", "limit", "baseline", "change", "change_low", "change_high"):
         number = getattr(gate, name)
         if number is not None:
             properties.append(_element("property", name=name, value=repr(float(number))))

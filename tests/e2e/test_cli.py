@@ -361,15 +361,37 @@ def test_a_baseline_is_accepted_once_and_compared_with(project) -> None:
     assert project("run", "suite.yaml", "--workers", "1", "--strict").code == 4
     said = project("baseline", "tiny")
     assert said.code == 0
-    assert "review and commit it" in said.out
+    assert "tiny.parquet; review and commit both" in said.out
     assert project("run", "suite.yaml", "--workers", "1", "--strict").code == 0
     path = project.folder / "reports" / "baselines" / "tiny.json"
     better = json.loads(path.read_text())
     for row in better["rows"].values():
-        row["value"] += 1.0
+        row |= {end: row[end] + 1.0 for end in ("value", "low", "high")}
     project.write("better.json", json.dumps(better))
     assert project("gate", "tiny", "--baseline", "better.json").code == 1
     assert project("run", "suite.yaml", "--workers", "1", "--baseline", "better.json").code == 1
+
+
+def test_a_changed_model_is_compared_example_by_example(project) -> None:
+    """What the accepted run answered is known from what lies beside the baseline; without it, only how sure it was."""
+    project.edit(
+        "suite.yaml",
+        "score.score{split=test} >= 0.5",
+        "score.score{split=test} no worse than baseline by 0.5",
+    )
+    ran(project)
+    assert project("baseline", "tiny").code == 0
+    project.edit("rules.py", '"sad"}', '"sad", "good"}')
+    ran(project)
+    (gate,) = json.loads(project("gate", "tiny", "--json").out)
+    assert "on the same 24 examples" in gate["reason"]
+    assert gate["change_low"] < gate["change"] < gate["change_high"]
+    compared = json.loads(project("compare", "tiny", "tiny", "--json").out)
+    assert all(row["paired"] for row in compared if row["row"] == "rules/score.score{split=test}")
+    (project.folder / "reports" / "baselines" / "tiny.parquet").unlink()
+    (unpaired,) = json.loads(project("gate", "tiny", "--json").out)
+    assert "taken as independent" in unpaired["reason"]
+    assert unpaired["change_high"] - unpaired["change_low"] > gate["change_high"] - gate["change_low"]
 
 
 def test_the_baseline_goes_where_the_suite_looks_for_it(project) -> None:
