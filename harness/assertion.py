@@ -27,6 +27,9 @@ CONDITIONS = (
     "seed",
     "fraction",
     "label",
+    "probe",
+    "step",
+    "radius",
 )
 GRAMMAR = "property.measure{condition=value, …} >= number, <= number, or 'no worse than baseline by number'"
 _FORM = re.compile(
