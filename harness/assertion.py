@@ -28,6 +28,9 @@ CONDITIONS = (
     "seed",
     "fraction",
     "label",
+    "probe",
+    "step",
+    "radius",
 )
 GRAMMAR = (
     "property.measure{condition=value, …} and then >= number, <= number, 'no worse than baseline by number' or "

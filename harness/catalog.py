@@ -100,6 +100,7 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
         "harness.explain.occlusion",
         "harness.explain.shapley",
     ),
+    "probe": ("harness.probe.paths",),
     "measure": (
         "harness.measure.score",
         "harness.measure.continuity",

@@ -15,7 +15,7 @@ from harness.attack.outcome import GOLD
 from harness.columns import numbers
 from harness.data.check import leakage
 from harness.data.verdicts import Reviewed
-from harness.execute.files import AGREEMENT, ATTACK, CHECKS, EXPLANATIONS, SCORES, TRANSFER, VARIANTS
+from harness.execute.files import AGREEMENT, ATTACK, CHECKS, EXPLANATIONS, PROBE, SCORES, TRANSFER, VARIANTS
 from harness.execute.perform import trials_of
 from harness.explain.checks import told_by
 from harness.measure.attacked import ENTITIES
@@ -27,6 +27,7 @@ from harness.measure.tables import (
     Condition,
     ExplainTable,
     ModelTable,
+    ProbeTable,
     RunTable,
     Seen,
     Tables,
@@ -38,6 +39,7 @@ from harness.plan import (
     Assault,
     Explain,
     Given,
+    Inspect,
     Perturb,
     Plan,
     Score,
@@ -45,6 +47,7 @@ from harness.plan import (
     Verify,
     run_id,
 )
+from harness.probe.probe import columns
 from harness.store import Blobs
 from harness.suite import Spec
 from harness.tasks.task import Detail
@@ -89,7 +92,9 @@ def gather(
         sizes={name: len(plan.data[split.get(name, name)]) for name in [*shown, *tests]},
         groups={name: _groups(plan.data[split.get(name, name)]) for name in [*shown, *tests]},
         models=models,
-        digests={name: plan.units[split.get(name, name)].digest for name in [*shown, *tests]},
+        digests={
+            name: unit.digest for name in [*shown, *tests] if (unit := plan.units.get(split.get(name, name)))
+        },
         seed=spec.seed,
         resamples=spec.statistics.resamples,
         level=spec.statistics.level,
@@ -147,6 +152,7 @@ class _Reader:
             ),
             attackable=self.why(self.plan.attacks.get(name, ()), "no attack in this suite"),
             explainable=self.explainable(self.plan.explanations.get(name, ())),
+            probes=tuple(self.probe(u) for u in self.plan.probes.get(name, ())),
             trials=self.trials(runs[0]),
         )
 
@@ -311,6 +317,27 @@ class _Reader:
             weights=tuple(np.array(row["weights"], float) for row in rows),
             seconds=rows[0]["seconds"] if rows else np.nan,
             passes=rows[0]["passes"] if rows else np.nan,
+        )
+
+    def probe(self, unit: Inspect) -> ProbeTable:
+        label, seed = unit.probe.label, unit.model.seed
+        readings = self.plan.readings[label]
+        if unit.key in self.out:
+            return ProbeTable(label, seed, readings, np.zeros(0, np.int64), why=self.out[unit.key])
+        told = json.loads(self.blobs.open(unit.key, PROBE).read_text("utf-8"))
+        found = told["found"]
+        edits = [one.operator.label for one in unit.edited]
+        return ProbeTable(
+            probe=label,
+            seed=seed,
+            readings=readings,
+            index=np.array([self.place["test"][one["id"]] for one in found], np.int64),
+            operator=tuple("" if one["edit"] is None else edits[one["edit"]] for one in found),
+            columns={
+                name: np.array([one["values"].get(name, np.nan) for one in found], float)
+                for name in columns(readings)
+            },
+            why=told["why"],
         )
 
 

@@ -25,6 +25,7 @@ from harness.expectation import DIR, Expectation
 from harness.models.weights import content
 from harness.payload import dump_target
 from harness.perturb import wordnet
+from harness.probe.probe import Probe, Reading
 from harness.rng import rng, seed_of
 from harness.suite import Augmenting, Suite, Use
 from harness.tasks.task import Task
@@ -355,6 +356,27 @@ class Explain(Unit):
         return f"explain {self.model.name}"
 
 
+@dataclass(frozen=True)
+class Inspect(Unit):
+    """What a probe finds around clean examples, and between them and edited ones."""
+
+    model: AnyModel
+    data: Data
+    edited: tuple[Perturb, ...]
+    probe: Called
+    task: Called
+    seed: int
+    numerics: str
+
+    @property
+    def kind(self) -> str:
+        return "probe"
+
+    @property
+    def title(self) -> str:
+        return f"probe {self.model.name} with {self.probe.label}"
+
+
 def spelled(unit: Unit) -> dict[str, Any]:
     """A unit field by field, those for people included, as JSON can hold it; see :func:`read_back`."""
     own = {f.name: _spelled(getattr(unit, f.name)) for f in fields(unit)}
@@ -403,6 +425,8 @@ class Plan:
         missing: Why attacks that the suite names cannot be run here, by label.
         explanations: By model name.
         tests: By model name, the tests of behaviour of each run on all of the training data.
+        probes: By model name.
+        readings: What is read off the findings of each probe, by its label.
     """
 
     task: Task
@@ -417,6 +441,8 @@ class Plan:
     missing: Mapping[str, str]
     explanations: Mapping[str, tuple[Explain, ...]]
     tests: Mapping[str, tuple[Verify, ...]]
+    probes: Mapping[str, tuple[Inspect, ...]] = field(default_factory=dict)
+    readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
 
     def wanted(self) -> tuple[Unit, ...]:
         """Every unit in an order in which inputs come first."""
@@ -426,6 +452,7 @@ class Plan:
             self.attacks,
             self.transfers,
             self.explanations,
+            self.probes,
             self.tests,
         )
         roots += [u for many in further for units in many.values() for u in units]
@@ -540,6 +567,8 @@ class _Planner:
             self.data["explained"] = self._some(
                 self.data["perturbed"], spec.explain.examples if spec.explain else 0
             )
+        if self.suite.probes:
+            self.data["probed"] = self._some(self.data["perturbed"], spec.probe.examples)
         self.data |= {f"test:{one.name}": tuple(one.texts(seed)) for one in suite.tests}
         self.units = {name: Data(digest(e), name, len(e)) for name, e in self.data.items()}
 
@@ -573,6 +602,15 @@ class _Planner:
                 for name, runs in models.items()
                 if self.spec.explain is not None
             },
+            probes={
+                name: tuple(
+                    self._inspect(run, use)
+                    for use in self.suite.probes
+                    for run in full(runs)[: self.spec.probe.runs]
+                )
+                for name, runs in models.items()
+            },
+            readings={use.label: _readings(use) for use in self.suite.probes},
             tests={
                 name: tuple(self._verify(run, one) for one in self.suite.tests for run in full(runs))
                 for name, runs in models.items()
@@ -738,6 +776,24 @@ class _Planner:
             self.spec.seed,
             self.numerics,
         )
+
+    def _inspect(self, run: AnyModel, use: Use) -> Inspect:
+        assert isinstance(use.extension, Probe)
+        edits = self.suite.probed if use.extension.edits else ()
+        return Inspect(
+            run,
+            self.units["probed"],
+            tuple(self._perturb(edit, self._severities(edit)[-1], "probed") for edit in edits),
+            called(use),
+            self.task,
+            self.spec.seed,
+            self.numerics,
+        )
+
+
+def _readings(use: Use) -> tuple[Reading, ...]:
+    assert isinstance(use.extension, Probe)
+    return use.extension.read(use.options)
 
 
 def full(runs: Sequence[AnyModel]) -> list[AnyModel]:

@@ -54,7 +54,7 @@ def _live() -> Iterator[Emit]:
             elif event.what in ("done", "failed", "skipped"):
                 progress.advance(bar)
                 if event.what == "failed" or (
-                    event.unit and event.unit.kind in ("train", "attack", "explain")
+                    event.unit and event.unit.kind in ("train", "attack", "explain", "probe")
                 ):
                     progress.console.print(Text(_told(event)))
             elif event.what == "start" and event.unit:
@@ -81,7 +81,7 @@ class _Plain:
         notable = event.what in ("failed", "said") or (
             event.what == "done"
             and event.unit is not None
-            and event.unit.kind in ("train", "attack", "explain")
+            and event.unit.kind in ("train", "attack", "explain", "probe")
         )
         if notable:
             print(_told(event), file=sys.stderr)  # noqa: T201 - this is where a run speaks

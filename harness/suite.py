@@ -29,8 +29,10 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Part = Annotated[float, Field(gt=0, le=1)]
 Natural = Annotated[int, Field(ge=1)]
 Named = str | dict[str, Any]
-RESERVED = frozenset({"train", "validation", "test", "perturbed", "attacked", "explained"})
+RESERVED = frozenset({"train", "validation", "test", "perturbed", "attacked", "explained", "probed"})
 """What the data sets of a plan are called besides the shifts."""
+PROBED = ("character", "word")
+"""Families whose first operators with degrees are those that probes edit with, unless a suite says others."""
 
 
 class _Strict(BaseModel):
@@ -173,6 +175,19 @@ class ExplainSpec(_Strict):
     draws: Natural = Field(default=50, description="Points around a text, for the check of sensitivity.")
 
 
+class ProbeSpec(_Strict):
+    """How the output moves around single texts."""
+
+    probes: list[Named] = Field(default_factory=list)
+    examples: Natural = Field(default=50, description="At most so many of the perturbed test examples.")
+    runs: Natural = Field(default=1, description="How many of the training runs are probed.")
+    operators: list[str] = Field(
+        default_factory=list,
+        description="Whose edits are made one by one; default: the first with degrees that edits "
+        "characters, and the first that edits words.",
+    )
+
+
 class StatisticsSpec(_Strict):
     """How intervals are made."""
 
@@ -199,6 +214,7 @@ class Spec(_Strict):
     lexicons: dict[str, list[str]] = Field(default_factory=dict, description="What slots of tests may hold.")
     attack: AttackSpec = AttackSpec()
     explain: ExplainSpec | None = None
+    probe: ProbeSpec = ProbeSpec()
     gates: list[str] = Field(default_factory=list)
     baseline: str = Field(default="", description="Baseline file; default: reports/baselines/<suite>.json.")
     seed: Annotated[int, Field(ge=0)] = 0
@@ -313,6 +329,8 @@ class Suite:
             resolved against the suite's; empty if it starts from nothing.
         plugins: Python files with extensions, resolved.
         explainer: The attribution method, if any.
+        probes: Probes, in order.
+        probed: The operators whose edits probes make.
         encoder: The sentence encoder that judges perturbed texts, as ``places``; empty if none does.
         reviews: Files of people's verdicts on perturbed texts.
         tests: Tests of behaviour.
@@ -334,6 +352,8 @@ class Suite:
     places: Mapping[str, str]
     plugins: tuple[str, ...]
     explainer: Use | None
+    probes: tuple[Use, ...]
+    probed: tuple[Use, ...]
     encoder: str
     reviews: tuple[str, ...]
     tests: tuple[Expectation, ...]
@@ -365,7 +385,7 @@ def load(path: str | Path, scale: int = 1) -> Suite:
 
 
 def _enlarged(spec: Spec, times: int) -> Spec:
-    """The suite with so many times the examples, of its data and of what is edited, attacked, explained.
+    """The suite with so many times the examples, of its data and of what is edited, attacked, explained, probed.
 
     A part of a file stays apart from the others, since what is skipped grows alike.
     """
@@ -383,7 +403,7 @@ def _enlarged(spec: Spec, times: int) -> Spec:
     shifts = {name: more(source) for name, source in spec.data.shifts.items()}
     wider = {
         name: part.model_copy(update={"examples": part.examples * times})
-        for name in ("perturb", "attack", "explain")
+        for name in ("perturb", "attack", "explain", "probe")
         if (part := getattr(spec, name)) is not None and part.examples is not None
     }
     return spec.model_copy(update={"data": spec.data.model_copy(update={**data, "shifts": shifts}), **wider})
@@ -498,9 +518,11 @@ class _Resolver:
         if spec.explain is not None:
             explainer = self._use(("explain", "method"), "explainer", spec.explain.method)
         self._stability_edit(operators)
+        probes = self._uses(("probe", "probes"), "probe", spec.probe.probes)
+        probed = self._probed(operators)
         tests = tuple(self._test(at, one) for at, one in enumerate(spec.tests))
         self._distinct([one.name for one in spec.tests], ("tests",), "test")
-        gates = self._gates(operators, attacks)
+        gates = self._gates(operators, attacks, probes)
         if self.faults or task is None or goal is None:
             return None
         digest = hashlib.blake2b(spec.model_dump_json().encode(), digest_size=16).hexdigest()
@@ -520,6 +542,8 @@ class _Resolver:
             places=places,
             plugins=tuple(self.plugins),
             explainer=explainer,
+            probes=probes,
+            probed=probed,
             encoder=encoder,
             tests=tests,
             reviews=tuple(file for file in reviews if file is not None),
@@ -829,12 +853,28 @@ class _Resolver:
                     nearest(self.spec.explain.operator, labels),
                 )
 
+    def _probed(self, operators: tuple[Use, ...]) -> tuple[Use, ...]:
+        """The operators whose edits probes make: such as keep the answer, and can be made in part."""
+        fit = {u.label: u for u in operators if not getattr(u.extension, "directional", False)}
+        for at, name in enumerate(self.spec.probe.operators):
+            if name not in fit:
+                known = any(use.label == name for use in operators)
+                why = "changes what is right" if known else "is not an operator of this suite"
+                self._blame(("probe", "operators", at), f"{name!r} {why}", nearest(name, tuple(fit)))
+        self._distinct(self.spec.probe.operators, ("probe", "operators"), "operator")
+        if self.spec.probe.operators:
+            return tuple(fit[name] for name in self.spec.probe.operators if name in fit)
+        graded = [use for use in fit.values() if getattr(use.extension, "graded", False)]
+        families = [[u for u in graded if getattr(u.extension, "family", "") == f] for f in PROBED]
+        return tuple(found[0] for found in families if found)
+
     def _gates(
-        self, operators: tuple[Use, ...], attacks: tuple[Use, ...]
+        self, operators: tuple[Use, ...], attacks: tuple[Use, ...], probes: tuple[Use, ...]
     ) -> tuple[tuple[Assertion, int], ...]:
         known = {
             "operator": [use.label for use in operators],
             "attack": [use.label for use in attacks],
+            "probe": [use.label for use in probes],
             "model": [model.name for model in self.spec.models],
             "shift": list(self.spec.data.shifts),
             "test": [one.name for one in self.spec.tests],

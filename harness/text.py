@@ -208,6 +208,30 @@ def _offset(edits: Sequence[Edit], at: int, after: bool) -> int:
     return at + shift
 
 
+def after(edits: Iterable[Edit], made: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Edits of a text as a script on what others, that could be made beside them, have made of it.
+
+    ``apply(apply(text, made), after(edits, made)) == apply(text, [*made, *edits])``. Insertions at the two
+    ends of what was deleted become one.
+    """
+    found: list[Edit] = []
+    made = tuple(made)
+    for one in sorted(edits, key=lambda e: (e.field, e.start, e.end)):
+        shift = sum(
+            len(other.text) - (other.end - other.start)
+            for other in made
+            if other.field == one.field and (other.start, other.end) < (one.start, one.end)
+        )
+        moved = one._replace(start=one.start + shift, end=one.end + shift)
+        last = found[-1] if found else None
+        same = last and (last.start, last.end, last.field) == (moved.start, moved.end, moved.field)
+        if last and same and moved.start == moved.end:
+            found[-1] = last._replace(text=last.text + moved.text)
+        else:
+            found.append(moved)
+    return tuple(sorted(found))
+
+
 def path(edits: Sequence[Edit]) -> Iterator[tuple[Edit, ...]]:
     """Growing scripts on the original text: the first edit, the first two, and so on."""
     for count in range(1, len(edits) + 1):

@@ -214,6 +214,16 @@ def test_every_row_of_a_measure_is_explained(module: str) -> None:
     assert {row for row in rows if f"`{row}`" not in section} == set()
 
 
+def test_every_row_of_a_probe_is_explained() -> None:
+    """The section of probes names all that is read off the findings of those that are built in."""
+    page = (ROOT / "docs" / "measures.md").read_text("utf-8")
+    section = page.partition("\n### Probes\n")[2].partition("\n## ")[0]
+    records = catalog.every("probe").values()
+    found = {reading.measure for one in records for reading in one.read(one.options)}  # type: ignore[attr-defined]
+    assert "smoothness" in found
+    assert {row for row in found if f"`{row}`" not in section} == set()
+
+
 # -- links -----------------------------------------------------------------------------------------
 
 

@@ -190,3 +190,41 @@ def test_a_unit_can_be_spelled_out_and_read_back(make) -> None:
     for unit in make().wanted():
         again = read_back(json.loads(json.dumps(spelled(unit))))
         assert (again, again.key, again.title) == (unit, unit.key, unit.title)
+
+
+PROBED = ("explain: {", "probe: {probes: [path, looks], examples: 3}\nplugins: [looks.py]\nexplain: {")
+LOOKS = """\
+from harness.probe.probe import Reading, probe
+
+@probe("looks", Reading("looks", "looks"))
+def looks(scene):
+    "Makes no edits."
+"""
+
+
+def test_a_probe_is_a_unit_for_each_probed_run(make, tmp_path: Path) -> None:
+    """Its inputs are a sample, and the strongest edits of the first gradual operators if it makes edits."""
+    (tmp_path / "looks.py").write_text(LOOKS)
+    found = make(PROBED)
+    assert found.readings["looks"][0].measure == "looks"
+    path, looks = found.probes["words"]
+    assert [unit.title for unit in (path, looks)] == ["probe words with path", "probe words with looks"]
+    assert {unit.kind for unit in (path, looks)} == {"probe"}
+    assert [(p.operator.label, p.severity) for p in path.edited] == [("keyboard", 5)]
+    assert looks.edited == ()
+    assert path.data == looks.data
+    assert path.data.size == 3
+    assert path.model.seed == 0
+    both = make(
+        (PROBED[0], PROBED[1].replace("examples: 3", "examples: 3, runs: 2, operators: [whitespace]"))
+    )
+    assert [unit.model.seed for unit in both.probes["words"]] == [0, 1, 0, 1]
+    assert [p.operator.label for p in both.probes["words"][0].edited] == ["whitespace"]
+    assert [unit.key for unit in both.probes["words"]][2] == looks.key
+    assert read_back(json.loads(json.dumps(spelled(path)))).key == path.key
+
+
+def test_who_is_not_probed_has_the_same_units(make, tmp_path: Path) -> None:
+    """Naming probes adds units and changes none."""
+    (tmp_path / "looks.py").write_text(LOOKS)
+    assert keys(make()) < keys(make(PROBED))

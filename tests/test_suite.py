@@ -175,12 +175,13 @@ data:
   shifts: {other: {builtin: world/sentiment, split: test, limit: 5}}
 perturb: {examples: 7}
 attack: {examples: 3}
+probe: {examples: 6}
 """
     (tmp_path / "a.jsonl").write_text('{"text": "a", "label": "b"}\n', "utf-8")
     (tmp_path / "small.yaml").write_text(text, "utf-8")
     large = text.replace("30", "120").replace("limit: 10", "limit: 40").replace("limit: 5", "limit: 20")
     (tmp_path / "large.yaml").write_text(
-        large.replace("7", "28").replace("examples: 3", "examples: 12"), "utf-8"
+        large.replace("7", "28").replace("examples: 3", "examples: 12").replace("6", "24"), "utf-8"
     )
     scaled, written = load(tmp_path / "small.yaml", 4), load(tmp_path / "large.yaml")
     assert scaled.spec == written.spec

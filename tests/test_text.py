@@ -13,6 +13,7 @@ from harness.text import (
     Example,
     Fate,
     Span,
+    after,
     apply,
     carry,
     carry_all,
@@ -104,6 +105,30 @@ def test_a_path_grows_by_one_edit_and_ends_at_the_whole_script(case: tuple[str, 
     assert [len(step) for step in steps] == list(range(1, len(edits) + 1))
     assert all(set(a) < set(b) for a, b in pairwise(steps))
     assert not steps or apply(text, steps[-1]) == apply(text, edits)
+
+
+@given(st.data())
+def test_edits_lead_on_from_what_others_have_made(data: st.DataObject) -> None:
+    """Whichever are made first: the others, moved along, lead to where all of them lead at once."""
+    text, edits = data.draw(edited())
+    order = data.draw(st.permutations(edits))
+    for size in range(len(order) + 1):
+        made, rest = order[:size], order[size:]
+        assert apply(apply(text, made), after(rest, made)) == apply(text, edits)
+
+
+def test_edits_are_moved_by_what_lies_before_them_in_their_field() -> None:
+    """Longer and shorter texts before push and pull; what lies behind, or in another field, does not."""
+    one = Edit(4, 5, "x")
+    for made, place in (
+        (Edit(0, 0, "ab"), (6, 7)),
+        (Edit(1, 4, ""), (1, 2)),
+        (Edit(4, 4, "ab"), (6, 7)),
+        (Edit(5, 5, "ab"), (4, 5)),
+        (Edit(0, 0, "ab", "title"), (4, 5)),
+    ):
+        assert after([one], [made]) == (Edit(*place, "x"),)
+    assert after([Edit(1, 1, "a"), Edit(3, 3, "b")], [Edit(1, 3, "")]) == (Edit(1, 1, "ab"),)
 
 
 @given(st.data())

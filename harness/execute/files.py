@@ -16,5 +16,6 @@ TRIALS, OUTCOME, CHECKPOINT, AGREEMENT, ATTACK, TRANSFER, EXPLANATIONS, CHECKS =
     "explanations.json",
     "checks.json",
 )
+PROBE = "probe.json"
 SOURCES = "sources.json"
 """Which example each of those that augmentation adds was made from."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from harness import payload
 from harness.errors import BrokenPromise, Diverged, Fault, UserError
-from harness.execute import attacking
+from harness.execute import attacking, probing
 from harness.execute.bench import Bench, Emit, unrelated, usable
 from harness.execute.files import (
     AGREEMENT,
@@ -42,6 +42,7 @@ from harness.plan import (
     Augment,
     Data,
     Explain,
+    Inspect,
     Perturb,
     Predict,
     Score,
@@ -399,5 +400,6 @@ PERFORMED: Mapping[type[Unit], Callable[[Any, Path, Bench, Emit], str | None]] =
     Transfer: attacking.transfer,
     Augment: attacking.augment,
     Explain: _explain,
+    Inspect: probing.inspect,
 }
 """What is done for each kind of unit; the state of the result, if it is not ``done``."""

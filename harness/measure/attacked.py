@@ -217,9 +217,9 @@ class _Assault:
     def interval(
         self, series: Array, column: str, bounds: tuple[float, float], whole: bool = False
     ) -> Interval:
-        """Of a number over what is in a column; see :func:`_interval`."""
+        """Of a number over what is in a column; see :func:`interval_of_some`."""
         there = [t.index[own[column] > 0] for t, own in zip(self.tables, self.columns, strict=True)]
-        return _interval(self.study, series, max(there, key=len), bounds, whole)
+        return interval_of_some(self.study, series, max(there, key=len), bounds, whole)
 
     def row(self, rate: Rate, **further: str | int | float) -> Row:
         """The row of a rate."""
@@ -341,7 +341,7 @@ def _transfer(study: Study, table: TransferTable) -> Row:
     nothing = "" if table.right.any() else "no text that was found, or none that this model had right before"
     return study.row(
         "transfer_rate",
-        _interval(study, series, table.index[table.right], SHARE, whole=True),
+        interval_of_some(study, series, table.index[table.right], SHARE, whole=True),
         place,
         n=int(table.right.sum()),
         runs=1,
@@ -350,7 +350,7 @@ def _transfer(study: Study, table: TransferTable) -> Row:
     )
 
 
-def _interval(
+def interval_of_some(
     study: Study, series: Array, index: NDArray[np.int64], bounds: tuple[float, float], whole: bool = False
 ) -> Interval:
     """Interval of a number over some examples of the test split, which may be few of them.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from harness.measure import selectivity
+from harness.measure import probed, selectivity
 from harness.measure.common import (
     POSITIVE,
     Exact,
@@ -128,6 +128,7 @@ def _rows(study: Study) -> Iterator[Row]:
     for condition, s in sums.items():
         yield from _condition_rows(study, condition, s, moved[condition], kind)
     yield from selectivity.rows(study, kind)
+    yield from probed.rows(study)
 
 
 def _columns(_: RunTable, cell: Cell) -> Array:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from harness.catalog import Extension
 from harness.data.verdicts import Reviewed
+from harness.probe.probe import Reading
 from harness.tasks.task import Detail
 
 Array = NDArray[np.float64]
@@ -253,6 +254,29 @@ class ExplainTable:
 
 
 @dataclass(frozen=True)
+class ProbeTable:
+    """What a probe found on one run, a row per item that it looked at.
+
+    Args:
+        probe: Its label in the suite.
+        seed: The run's.
+        readings: What is to be read off it.
+        index: Shape ``(k,)``: which example of the test split an item belongs to.
+        operator: Whose edits were made, ``k`` of them; empty where none were.
+        columns: Shape ``(k,)`` each, NaN where undefined.
+        why: Why there is nothing; empty if there is.
+    """
+
+    probe: str
+    seed: int | None
+    readings: tuple[Reading, ...]
+    index: NDArray[np.int64]
+    operator: tuple[str, ...] = ()
+    columns: Mapping[str, Array] = field(default_factory=dict)
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class ModelTable:
     """All there is about one model of the suite.
 
@@ -264,6 +288,7 @@ class ModelTable:
         missing: Why attacks that the suite names have no result, by label.
         transfers: What was found on other runs, tried on this model's.
         explainable: Why there is no explanation; empty if there is one.
+        probes: What each probe found, or why it did not, on each run that was probed.
         trials: Validation scores of the complete trials of a search for hyperparameters, in order.
     """
 
@@ -279,6 +304,7 @@ class ModelTable:
     missing: Mapping[str, str] = field(default_factory=dict)
     transfers: tuple[TransferTable, ...] = ()
     explainable: str = ""
+    probes: tuple[ProbeTable, ...] = ()
     trials: tuple[float, ...] = ()
 
     @property

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from harness.catalog import Extension
 from harness.inference import predict
@@ -42,6 +42,11 @@ class Reading:
     bounds: tuple[float, float] = (0.0, 1.0)
     distance: str = ""
     note: str = ""
+
+
+def columns(readings: Sequence[Reading]) -> tuple[str, ...]:
+    """The columns that readings are taken from."""
+    return tuple(dict.fromkeys(name for one in readings for name in (one.column, one.over) if name))
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,11 @@ def anything(model: Model, task: Task) -> str:
     return ""
 
 
+def nothing_more(options: Mapping[str, Any]) -> tuple[Reading, ...]:
+    """For probes that always take the same numbers."""
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Probe(Extension):
     """``function(scene, **options)`` returns a :class:`Found` for each item that it has looked at.
@@ -126,12 +136,18 @@ class Probe(Extension):
         readings: The rows that are made of what it finds.
         unfit: ``unfit(model, task)``: why it cannot look at such a model; empty if it can.
         edits: Whether it reads :attr:`Scene.edited`.
+        also: ``also(options)``: further readings, where they depend on its options.
     """
 
     kind: ClassVar[str] = "probe"
     readings: tuple[Reading, ...]
     unfit: Callable[[Model, Task], str] = anything
     edits: bool = False
+    also: Callable[[Mapping[str, Any]], Sequence[Reading]] = nothing_more
+
+    def read(self, options: Mapping[str, Any]) -> tuple[Reading, ...]:
+        """All that is read off its findings, with these options."""
+        return (*self.readings, *self.also(options))
 
 
 def probe(
@@ -139,13 +155,20 @@ def probe(
     *readings: Reading,
     unfit: Callable[[Model, Task], str] = anything,
     edits: bool = False,
+    also: Callable[[Mapping[str, Any]], Sequence[Reading]] = nothing_more,
     version: int = 1,
-) -> Callable[[Callable[..., Sequence[Found]]], Probe]:
+) -> Callable[[Callable[..., Iterable[Found]]], Probe]:
     """Turn a function into a :class:`Probe`."""
 
-    def record(function: Callable[..., Sequence[Found]]) -> Probe:
+    def record(function: Callable[..., Iterable[Found]]) -> Probe:
         return Probe(
-            name=name, function=function, readings=readings, unfit=unfit, edits=edits, version=version
+            name=name,
+            function=function,
+            readings=readings,
+            unfit=unfit,
+            edits=edits,
+            also=also,
+            version=version,
         )
 
     return record

@@ -249,7 +249,7 @@ def test_listing_shows_every_kind_and_refuses_unknown_ones(project) -> None:
     """Each line says kind, name and what it does, and why it cannot be done here; JSON says the same."""
     everything = json.loads(project("list", "--json").out)
     kinds = {"operator", "task", "reader", "trainer", "attack", "explainer", "measure", "reporter"}
-    assert kinds | {"goal", "constraint"} == {row["kind"] for row in everything}
+    assert kinds | {"goal", "constraint", "probe"} == {row["kind"] for row in everything}
     assert all(row["summary"] for row in everything)
     assert {row["name"].partition("/")[0] for row in everything if row["problem"]} <= {"textattack"}
     assert "textattack/spanish" in project("list", "attack").out

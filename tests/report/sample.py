@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from harness.measure.attacked import costs
+from harness.measure.basis import plain
 from harness.measure.robustness import measure
 from harness.measure.tables import ModelTable, TransferTable
 from harness.report import diff
@@ -368,7 +369,7 @@ def _shifts() -> tuple[Row, ...]:
 def attacked() -> tuple[tuple[Row, ...], tuple[Attacked, ...]]:
     """Rows and costs of two attacks on both models and of what carries over, measured on made-up outcomes."""
     data = build.tables(*(_attacked_model(name, at) for at, name in enumerate(MODELS)), n=100, resamples=200)
-    rows = [row for row in measure(data) if "attack" in row.condition]
+    rows = [plain(row) for row in measure(data) if "attack" in row.condition]
     return tuple(rows), costs(data)
 
 
