@@ -26,6 +26,12 @@ CONDITIONS = (
     "shift",
     "seed",
     "fraction",
+    "subset",
+    "order",
+    "setting",
+    "cause",
+    "trained",
+    "tested",
     "label",
 )
 GRAMMAR = "property.measure{condition=value, …} >= number, <= number, or 'no worse than baseline by number'"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from harness.catalog import Extension
 from harness.data.verdicts import Reviewed
 from harness.tasks.task import Detail
+from harness.variation import Variation
 
 Array = NDArray[np.float64]
 Statistic = Callable[[Array], Array]
@@ -107,11 +108,13 @@ class Agreement:
         pairs: The pairs of runs, as positions.
         observed: Shape ``(pairs, examples)``: distance of the two runs' outputs on each example.
         expected: Shape ``(runs, runs)``: mean distance over pairs of outputs regardless of example.
+        outputs: Shape ``(runs, examples)``: codes of the labels, where each answer is one of them.
     """
 
     pairs: tuple[tuple[int, int], ...]
     observed: Array
     expected: Array
+    outputs: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -258,8 +261,8 @@ class ModelTable:
 
     Args:
         given: It was not trained here.
-        runs: On all of the training data.
-        parts: Runs on smaller shares of it, by share; tested on clean data only.
+        runs: The main ones, which differ by nothing but their seed.
+        parts: The others, by how they differ from the main ones; tested on clean data only.
         attackable: Why there is no attack; empty if there is one.
         missing: Why attacks that the suite names have no result, by label.
         transfers: What was found on other runs, tried on this model's.
@@ -270,7 +273,7 @@ class ModelTable:
     name: str
     given: bool
     runs: tuple[RunTable, ...]
-    parts: Mapping[float, tuple[RunTable, ...]] = field(default_factory=dict)
+    parts: Mapping[Variation, tuple[RunTable, ...]] = field(default_factory=dict)
     agreement: Agreement | None = None
     attacks: tuple[AttackTable, ...] = ()
     explanations: tuple[ExplainTable, ...] = ()
@@ -308,6 +311,8 @@ class Tables:
         level: Two-sided confidence level.
         worst_of: The k of the worst of k perturbations.
         reviews: What people found of the texts of operators, by operator.
+        others: What other data sets of the same task are called; their test data are splits.
+        excluded: Examples, or parts of them, that were left out of each of these for want of a label here.
         overlap: Share of a split's texts that occur in the training data.
         columns: Names of the statistics' columns by model name.
     """
@@ -326,6 +331,8 @@ class Tables:
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     worst_of: int = 5
     reviews: Mapping[str, Reviewed] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+    excluded: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from harness.measure.statistics import run_variance
 from harness.measure.tables import Agreement, RunTable
 from harness.rng import rng
 from harness.rows import Status
+from harness.variation import Variation
 from tests.measure.build import model, pick, right, run, tables
 
 ANSWERS = np.array([(0, 0, 1, 1, 0, 1), (0, 1, 1, 1, 0, 1), (0, 0, 1, 0, 0, 1)])
@@ -164,7 +165,9 @@ def test_smaller_shares_of_the_training_data_make_a_learning_curve():
     """One row per share, the whole included; a model without shares has no curve."""
     small = tuple(run(right(60, 120), seed=seed) for seed in (0, 1))
     whole = tuple(run(right(90, 120), seed=seed) for seed in (0, 1))
-    rows = list(measure(tables(model(*whole, parts={0.5: small}), model(*whole, name="other"), n=120)))
+    rows = list(
+        measure(tables(model(*whole, parts={Variation(0.5): small}), model(*whole, name="other"), n=120))
+    )
     curve = [row for row in rows if row.measure == "learning_curve"]
     assert [(row.model, row.condition["fraction"], row.value) for row in curve] == [
         ("m", 0.5, 0.5),
