@@ -45,7 +45,7 @@ def relabelled(
         spans = tuple(replace(s, label=name) for s in example.spans if (name := own(s.label)) in known)
         several = tuple(name for label in example.references if (name := own(label)) in known)
         out += len(example.spans) + len(example.references) - len(spans) - len(several)
-        kept.append(replace(example, target=spans or several))
+        kept.append(example if example.target is None else replace(example, target=spans or several))
     return kept, out
 
 
