@@ -171,7 +171,11 @@ def _trained(plan: Plan, found: Found, rows: Sequence[Row]) -> tuple[Trained, ..
         Trained(
             model=run.name,
             seed=run.seed,
-            fraction=getattr(run, "fraction", 1.0),
+            fraction=run.variation.fraction,
+            subset=run.variation.subset,
+            order=run.variation.order,
+            setting=run.variation.setting,
+            source=run.variation.source,
             before=outcome.get("before"),
             after=outcome.get("after"),
             test=_test_score(found.tables, run),
@@ -205,8 +209,8 @@ def _searched(plan: Plan, found: Found, store: Store) -> Iterator[Searched]:
 
 def _test_score(tables: Tables, run: AnyModel) -> float | None:
     for model in tables.models:
-        for one in model.runs:
-            if (model.name, one.seed) == (run.name, run.seed) and getattr(run, "fraction", 1.0) == 1.0:
+        for one in model.runs if run.variation.main else model.parts.get(run.variation, ()):
+            if (model.name, one.seed) == (run.name, run.seed):
                 cell = one.cells.get(Condition("test"))
                 return None if cell is None else round(float(tables.score(cell.stats.sum(0))), 6)
     return None

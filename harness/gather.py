@@ -53,6 +53,7 @@ from harness.suite import Spec
 from harness.tasks.task import Detail
 from harness.text import Edit, Example, distance, vary
 from harness.training.search import COMPLETE
+from harness.variation import MAIN, Variation
 
 
 def gather(
@@ -62,6 +63,7 @@ def gather(
     out: Mapping[str, str],
     spec: Spec,
     reviews: Mapping[str, Reviewed],
+    excluded: Mapping[str, int] | None = None,
 ) -> Tables:
     """Read all finished scores of a plan.
 
@@ -72,13 +74,19 @@ def gather(
         out: Why units have no result, by key: they diverged, failed or were skipped.
         spec: Resampling settings.
         reviews: What people found of the operators' texts.
+        excluded: What was left out of other data sets, by name.
 
     Raises:
         harness.store.Damaged: If a payload is not what was published.
     """
     reader = _Reader(plan, blobs, out)
     scoring = plan.task.scoring
-    shown = ["test", *spec.data.shifts, *(["train"] if "train sample" in plan.data else [])]
+    shown = [
+        "test",
+        *spec.data.shifts,
+        *spec.data.others,
+        *(["train"] if "train sample" in plan.data else []),
+    ]
     tests = [f"test:{one.name}" for one in spec.tests]
     split = {"train": "train sample"}
     train = plan.data.get("train", ())
@@ -100,6 +108,8 @@ def gather(
         level=spec.statistics.level,
         worst_of=spec.perturb.worst_of,
         reviews=reviews,
+        others=tuple(spec.data.others),
+        excluded=excluded or {},
         overlap={name: leakage(train, plan.data[name]) for name in shown if train and name != "train"},
     )
 
@@ -130,14 +140,14 @@ class _Reader:
         return self.plan.task.scoring.details(self.labels.get(name, ()))
 
     def model(self, name: str, runs: Sequence[AnyModel], agree: Agree | None) -> ModelTable:
-        shares: dict[float, list[RunTable]] = {}
+        varied: dict[Variation, list[RunTable]] = {}
         for run in runs:
-            shares.setdefault(run_id(run)[2], []).append(self.run(run))
+            varied.setdefault(run.variation, []).append(self.run(run))
         return ModelTable(
             name=name,
             given=isinstance(runs[0], Given),
-            runs=tuple(shares.pop(1.0)),
-            parts={share: tuple(tables) for share, tables in shares.items()},
+            runs=tuple(varied.pop(MAIN)),
+            parts={variation: tuple(tables) for variation, tables in varied.items()},
             agreement=self.agreement(agree) if agree is not None and agree.key not in self.out else None,
             attacks=tuple(self.attack(u) for u in self.plan.attacks.get(name, ()) if u.key not in self.out),
             transfers=tuple(
@@ -212,6 +222,7 @@ class _Reader:
             pairs=tuple((r, s) for r, s in found["pairs"]),
             observed=np.array(found["observed"], float),
             expected=np.array(found["expected"], float),
+            outputs=np.array(found["outputs"], np.int64) if found["outputs"] else None,
         )
 
     def missing(self, units: Sequence[Assault]) -> Mapping[str, str]:

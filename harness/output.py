@@ -90,7 +90,7 @@ def predictions(folder: Path, plan: Plan, blobs: Blobs, out: Mapping[str, str]) 
     import pyarrow as pa
 
     tables = []
-    for (model, seed, fraction), cells in plan.scores.items():
+    for (model, seed, variation), cells in plan.scores.items():
         for (split, operator, _, severity), unit in cells.items():
             if unit.said.key in out or unit.key in out:
                 continue
@@ -99,7 +99,11 @@ def predictions(folder: Path, plan: Plan, blobs: Blobs, out: Mapping[str, str]) 
             labels = {"model": model, "split": split, "operator": operator}
             columns: dict[str, Any] = {name: pa.repeat(value, count) for name, value in labels.items()}
             columns["seed"] = pa.repeat(pa.scalar(seed, pa.int64()), count)
-            columns["fraction"] = pa.repeat(float(fraction), count)
+            columns["fraction"] = pa.repeat(float(variation.fraction), count)
+            columns["subset"] = pa.repeat(pa.scalar(variation.subset, pa.int64()), count)
+            columns["order"] = pa.repeat(pa.scalar(variation.order, pa.int64()), count)
+            columns["setting"] = pa.repeat(variation.setting, count)
+            columns["source"] = pa.repeat(variation.source, count)
             columns["severity"] = pa.repeat(pa.scalar(severity, pa.int64()), count)
             tables.append(pa.table(columns | {"id": found["id"], "said": found["said"]}))
     if tables:

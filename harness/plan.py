@@ -27,9 +27,10 @@ from harness.payload import dump_target
 from harness.perturb import wordnet
 from harness.probe.probe import Probe, Reading
 from harness.rng import rng, seed_of
-from harness.suite import Augmenting, Suite, Use
+from harness.suite import LEARNT, Augmenting, Suite, Use
 from harness.tasks.task import Task
 from harness.text import Example
+from harness.variation import MAIN, Variation
 
 ENCODER = "\0encoder"
 """Where the digest of the sentence encoder lies among those of the models, none of which is called so."""
@@ -38,6 +39,11 @@ ENCODER = "\0encoder"
 def aside(**options: Any) -> Any:
     """A field for people that does not decide the result and stays out of the key."""
     return field(metadata={"aside": True}, **options)
+
+
+def later(default: Any) -> Any:
+    """A field that units did not have once: it is part of the key only where it is not what it was then."""
+    return field(default=default, metadata={"later": True})
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,12 @@ class Unit:
     @cached_property
     def recipe(self) -> dict[str, Any]:
         """All that decides the result, inputs by their key."""
-        own = {f.name: getattr(self, f.name) for f in fields(self) if not f.metadata.get("aside")}
+        own = {
+            f.name: value
+            for f in fields(self)
+            for value in (getattr(self, f.name),)
+            if not f.metadata.get("aside") and not (f.metadata.get("later") and value == f.default)
+        }
         return {"unit": type(self).__name__, "version": self.version} | {
             name: _named(value) for name, value in own.items()
         }
@@ -128,6 +139,11 @@ class Given(Unit):
     name: str = aside(default="", compare=False)
     seed: None = aside(default=None, compare=False)
 
+    @property
+    def variation(self) -> Variation:
+        """Nothing is varied of a model that is not trained."""
+        return MAIN
+
 
 @dataclass(frozen=True)
 class Search(Unit):
@@ -160,6 +176,8 @@ class Train(Unit):
     """Fine-tuning; its result is a checkpoint folder.
 
     What a search has chosen goes above its options, and what augmentation makes is added to the data.
+    ``order`` is the seed of the order of the data, None that of the run; ``draw``, ``setting`` and
+    ``source`` are what people call its subset, its options and its data.
     """
 
     trainer: Called
@@ -173,13 +191,23 @@ class Train(Unit):
     numerics: str
     search: Search | None = None
     extra: Augment | None = None
+    order: int | None = later(None)
     place: str = aside(default="", compare=False)
     name: str = aside(default="", compare=False)
+    draw: int = aside(default=0, compare=False)
+    setting: str = aside(default="", compare=False)
+    source: str = aside(default="", compare=False)
+
+    @property
+    def variation(self) -> Variation:
+        """How it differs from the main runs."""
+        return Variation(self.fraction, self.draw, self.order, self.setting, self.source)
 
     @property
     def title(self) -> str:
         part = "" if self.fraction == 1 else f" on {self.fraction:.0%}"
-        return f"train {self.name} seed {self.seed}{part}"
+        told = (f", {axis} {value}" for axis, value in self.variation.told.items() if axis != "fraction")
+        return f"train {self.name} seed {self.seed}{part}{''.join(told)}"
 
 
 AnyModel = Train | Given
@@ -251,6 +279,7 @@ class Score(Unit):
 class Agree(Unit):
     """How much several runs of a model agree."""
 
+    version: ClassVar[int] = 2
     said: tuple[Predict, ...]
     task: Called
     seed: int
@@ -417,14 +446,14 @@ class Plan:
         seed: The suite's.
         data: Parsed examples by split, the samples for attack and explanation included.
         units: By split.
-        models: By name, the runs of each: a Train per seed and fraction, or one Given.
-        scores: By (model name, seed, fraction) the scores of each condition:
+        models: By name, the runs of each: a Train per seed and variation, or one Given.
+        scores: By (model name, seed, variation) the scores of each condition:
             (split, operator label, family, severity).
         attacks: By model name.
         transfers: By the name of the model that is tried.
         missing: Why attacks that the suite names cannot be run here, by label.
         explanations: By model name.
-        tests: By model name, the tests of behaviour of each run on all of the training data.
+        tests: By model name, the tests of behaviour of each main run.
         probes: By model name.
         readings: What is read off the findings of each probe, by its label.
     """
@@ -435,7 +464,7 @@ class Plan:
     data: Mapping[str, tuple[Example, ...]]
     units: Mapping[str, Data]
     models: Mapping[str, tuple[AnyModel, ...]]
-    scores: Mapping[tuple[str, int | None, float], Mapping[tuple[str, str, str, int], Score]]
+    scores: Mapping[tuple[str, int | None, Variation], Mapping[tuple[str, str, str, int], Score]]
     attacks: Mapping[str, tuple[Assault, ...]]
     transfers: Mapping[str, tuple[Transfer, ...]]
     missing: Mapping[str, str]
@@ -475,9 +504,9 @@ class Plan:
         return self.scores[run_id(run)]["test", "", "", 0].said
 
 
-def run_id(run: AnyModel) -> tuple[str, int | None, float]:
-    """Model name, seed and fraction of a run."""
-    return run.name, run.seed, getattr(run, "fraction", 1.0)
+def run_id(run: AnyModel) -> tuple[str, int | None, Variation]:
+    """Model name, seed and variation of a run."""
+    return run.name, run.seed, run.variation
 
 
 def reachable(roots: Iterable[Unit]) -> Iterator[Unit]:
@@ -642,20 +671,57 @@ class _Planner:
             "name": name,
         }
         search, made = self._search(name, recipe), self.suite.augments.get(name)
-        for fraction in sorted(self.spec.vary.train_fraction, reverse=True):
-            for seed in self.spec.vary.seeds:
-                subset = seed_of(self.spec.seed, "subset") if fraction < 1 else 0
-                plain = Train(**recipe, fraction=fraction, subset=subset, seed=seed, search=search)
-                yield replace(plain, extra=self._augment(plain, made)) if made else plain
+        for variation, seed in self._varied(name, use):
+            own = {**recipe, "search": search, **self._aside(name, variation)}
+            subset = seed_of(self.spec.seed, "subset", *filter(None, [variation.subset]))
+            plain = Train(
+                **own,
+                fraction=variation.fraction,
+                subset=subset if variation.fraction < 1 else 0,
+                seed=seed,
+                order=variation.order,
+                draw=variation.subset,
+                setting=variation.setting,
+                source=variation.source,
+            )
+            yield replace(plain, extra=self._augment(plain, made)) if made else plain
+
+    def _varied(self, name: str, use: Use) -> Iterator[tuple[Variation, int]]:
+        """The variations of a model with their seeds: the main runs first, then one axis after the other.
+
+        An order that is that of the run's seed anyway is the main run itself.
+        """
+        vary = self.spec.vary
+        found = [
+            Variation(fraction, subset)
+            for fraction in sorted(vary.train_fraction, reverse=True)
+            for subset in (vary.subsets if fraction < 1 else (0,))
+        ]
+        if getattr(use.extension, "ordered", False):
+            found += [Variation(order=order) for order in vary.orders]
+        found += [Variation(setting=setting) for setting in self.suite.settings[name]]
+        found += [Variation(source=source) for source in self.spec.data.others]
+        for variation in found:
+            yield from ((variation, seed) for seed in vary.seeds if seed != variation.order)
+
+    def _aside(self, name: str, variation: Variation) -> dict[str, Any]:
+        """The parts of a recipe that a variation puts others in the place of."""
+        found: dict[str, Any] = {}
+        if variation.setting:
+            found["trainer"] = called(self.suite.settings[name][variation.setting])
+        if variation.source:
+            found |= {part: self.units[f"{variation.source}:{part}"] for part in LEARNT}
+            found = {"data" if part == "train" else part: unit for part, unit in found.items()}
+        return found
 
     def _augment(self, plain: Train, made: Augmenting) -> Augment:
         """What is added to the training data: attacks are made on the model as it is without."""
-        data, spec = self.units["train"], self.spec
+        data, spec = plain.data, self.spec
         size = math.ceil(made.share * data.size / (len(made.operators) + len(made.attacks)))
         found = [called(use) for use in made.operators]
         attacks = [
             replace(
-                self._attack(replace(plain, name=f"{plain.name} without it"), use, self._part(size)),
+                self._attack(replace(plain, name=f"{plain.name} without it"), use, self._part(size, plain)),
                 control=None,
             )
             for use in made.attacks
@@ -663,11 +729,12 @@ class _Planner:
         severities = tuple(sorted(set(spec.perturb.severities)))
         return Augment(data, (*found, *attacks), self.task, made.share, severities, spec.seed)
 
-    def _part(self, size: int) -> Data:
+    def _part(self, size: int, plain: Train) -> Data:
         """A sample of the training data for attacks; of many, some are wrong already or cannot be harmed."""
-        name = f"augment {2 * size}"
+        name = f"augment {2 * size}" + (f" of {plain.source}" if plain.source else "")
         if name not in self.units:
-            self.data[name] = self._some(self.data["train"], 2 * size)
+            train = f"{plain.source}:train" if plain.source else "train"
+            self.data[name] = self._some(self.data[train], 2 * size)
             self.units[name] = Data(digest(self.data[name]), name, len(self.data[name]))
         return self.units[name]
 
@@ -692,11 +759,18 @@ class _Planner:
         clean = self._predict(run, "test")
         train = self.units.get("train") if self.record.per_word else None
         cells = {("test", "", "", 0): Score(clean, None, train, self.task)}
+        variation, others = run.variation, self.spec.data.others
+        if variation.main or variation.source:
+            cells |= {
+                (name, "", "", 0): Score(self._predict(run, name), None, None, self.task) for name in others
+            }
+        if replace(variation, fraction=1.0, subset=0) != MAIN:
+            return cells
         if "train sample" in self.units and isinstance(run, Train):
             cells["train", "", "", 0] = Score(self._predict(run, "train sample"), None, None, self.task)
         for shift in self.spec.data.shifts:
             cells[shift, "", "", 0] = Score(self._predict(run, shift), None, train, self.task)
-        if getattr(run, "fraction", 1.0) < 1:
+        if not variation.main:
             return cells
         for use in self.suite.operators:
             for severity in self._severities(use):
@@ -797,8 +871,8 @@ def _readings(use: Use) -> tuple[Reading, ...]:
 
 
 def full(runs: Sequence[AnyModel]) -> list[AnyModel]:
-    """The runs on all of the training data."""
-    return [run for run in runs if getattr(run, "fraction", 1.0) == 1.0]
+    """The main runs: on all of the suite's own training data, with nothing varied but the seed."""
+    return [run for run in runs if run.variation.main]
 
 
 def called(use: Use) -> Called:

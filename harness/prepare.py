@@ -11,12 +11,13 @@ from pathlib import Path
 from harness import plan as planning
 from harness.data import verdicts
 from harness.data.check import check_splits
+from harness.data.others import labels, relabelled
 from harness.data.verdicts import Reviewed
 from harness.errors import Fault, UserError
 from harness.models.device import numerics, resolve
 from harness.models.labels import comparison
 from harness.plan import Plan
-from harness.suite import Suite, Use, load
+from harness.suite import LEARNT, Suite, Use, load
 from harness.tasks.task import LABELLED, Task
 from harness.text import Example
 
@@ -25,7 +26,8 @@ from harness.text import Example
 class Prepared:
     """A suite with its data read and its plan made; nothing has been computed.
 
-    ``reviews`` is what people found of the operators' texts.
+    ``reviews`` is what people found of the operators' texts, ``excluded`` how many labels of each other
+    data set were left out.
     """
 
     suite: Suite
@@ -33,6 +35,7 @@ class Prepared:
     device: str
     reviews: Mapping[str, Reviewed]
     warnings: tuple[str, ...]
+    excluded: Mapping[str, int]
 
     @property
     def id(self) -> str:
@@ -55,18 +58,18 @@ def prepare(path: str | Path, scale: int = 1) -> Prepared:
         UserError: With all that is wrong with the suite, or else with its data.
     """
     suite = load(path, scale)
-    splits = read_splits(suite)
+    splits, excluded = _read(suite)
     device = resolve(suite.spec.device)
     bases = {m.name: _base(suite, m.name) for m in suite.spec.models}
     if suite.encoder:
         bases[planning.ENCODER] = _encoder(suite.encoder)
     if faults := list(_labels(suite, splits)):
         raise UserError(faults)
-    suite = replace(suite, trainers={n: _concrete(u, suite, device) for n, u in suite.trainers.items()})
+    suite = _concrete(suite, device)
     figures = json.dumps(numerics(device, suite.spec.threads), sort_keys=True)
     plan = planning.plan(suite, splits, bases, figures)
     reviews = verdicts.read(suite.reviews, [use.label for use in suite.operators])
-    return Prepared(suite, plan, device, reviews, tuple(_warnings(suite)))
+    return Prepared(suite, plan, device, reviews, tuple(_warnings(suite, excluded)), excluded)
 
 
 def read_splits(suite: Suite) -> dict[str, Sequence[Example]]:
@@ -75,6 +78,11 @@ def read_splits(suite: Suite) -> dict[str, Sequence[Example]]:
     Raises:
         UserError: With all faults of all files.
     """
+    return _read(suite)[0]
+
+
+def _read(suite: Suite) -> tuple[dict[str, Sequence[Example]], dict[str, int]]:
+    """Every data set, and how many labels of each other one were left out."""
     splits: dict[str, Sequence[Example]] = {}
     faults: list[Fault] = []
     for name, source in suite.sources.items():
@@ -84,14 +92,72 @@ def read_splits(suite: Suite) -> dict[str, Sequence[Example]]:
         except UserError as error:
             faults += error.faults
     assert isinstance(suite.task, Task)
+    excluded: dict[str, int] = {}
     if not faults:
         task = suite.task
-        faults += check_splits(
-            splits, "train" in splits, task.form in LABELLED, task.alternatives
-        ) or planning.check_targets(task, splits)
+        own = {
+            name: found
+            for name, found in splits.items()
+            if name in (*LEARNT, "test", *suite.spec.data.shifts)
+        }
+        faults += _checked(task, own, "train" in own)
+        for name, other in suite.spec.data.others.items():
+            parts = {part: splits[f"{name}:{part}"] for part in LEARNT} | {"test": splits[name]}
+            if task.form in LABELLED:
+                known = labels(own.get("train", own["test"]))
+                parts, excluded[name], wrong = _called_alike(parts, other.labels, known)
+                splits |= {name: parts["test"]} | {f"{name}:{part}": parts[part] for part in LEARNT}
+            else:
+                wrong = (
+                    [Fault("this task has no labels to rename", field="data.labels")] if other.labels else []
+                )
+            wrong += _checked(task, parts, True)
+            faults += [
+                replace(one, field=one.field.replace("data.", f"data.others.{name}.", 1)) for one in wrong
+            ]
     if faults:
         raise UserError(faults)
-    return splits
+    return splits, excluded
+
+
+def _checked(task: Task, splits: Mapping[str, Sequence[Example]], trained: bool) -> list[Fault]:
+    found = check_splits(splits, trained, task.form in LABELLED, task.alternatives)
+    return list(found) or planning.check_targets(task, splits)
+
+
+def _called_alike(
+    parts: Mapping[str, Sequence[Example]], names: Mapping[str, str], known: set[str]
+) -> tuple[dict[str, Sequence[Example]], int, list[Fault]]:
+    """Another data set with the labels of the suite's own; what has none is left out only where names are given."""
+    its = labels(example for examples in parts.values() for example in examples)
+    renamed = {names.get(label, label) for label in its}
+    strange, missing = sorted(renamed - known), sorted(known - renamed)
+    faults = []
+    if unknown := sorted(names.keys() - its):
+        faults.append(
+            Fault(
+                f"no label is called {unknown[0]!r}; there are: {', '.join(sorted(its))}", field="data.labels"
+            )
+        )
+    if missing or (strange and not names):
+        message = "its labels are not those of the suite's own data: "
+        message += "; ".join(
+            f"{what} {', '.join(map(repr, some))}"
+            for what, some in (("it lacks", missing), ("it has besides", strange))
+            if some
+        )
+        hint = (
+            "say what they are called there: labels: {theirs: ours}; what is then still unknown is left out"
+        )
+        faults.append(Fault(message, field="data.labels", hint=hint))
+    if faults:
+        return dict(parts), 0, faults
+    found = {part: relabelled(examples, names, known) for part, examples in parts.items()}
+    return (
+        {part: examples for part, (examples, _) in found.items()},
+        sum(out for _, out in found.values()),
+        [],
+    )
 
 
 def _base(suite: Suite, name: str) -> str:
@@ -120,14 +186,25 @@ def _encoder(name: str) -> str:
         ) from None
 
 
-def _concrete(use: Use | None, suite: Suite, device: str) -> Use | None:
-    """A trainer with its precision decided, so that the key of what it trains says which it was."""
-    if use is None or use.options.get("precision") != "auto":
-        return use
-    from harness.training.precision import resolve
+def _concrete(suite: Suite, device: str) -> Suite:
+    """A suite with the precision of its trainers decided, so that the key of what they train says which it was."""
 
-    found = resolve("auto", device, suite.spec.threads)
-    return replace(use, options={**use.options, "precision": found})
+    def decided(use: Use) -> Use:
+        if use.options.get("precision") != "auto":
+            return use
+        from harness.training.precision import resolve
+
+        found = resolve("auto", device, suite.spec.threads)
+        return replace(use, options={**use.options, "precision": found})
+
+    return replace(
+        suite,
+        trainers={name: use and decided(use) for name, use in suite.trainers.items()},
+        settings={
+            name: {setting: decided(use) for setting, use in uses.items()}
+            for name, uses in suite.settings.items()
+        },
+    )
 
 
 def _labels(suite: Suite, splits: Mapping[str, Sequence[Example]]) -> Iterator[Fault]:
@@ -152,8 +229,13 @@ def _labels(suite: Suite, splits: Mapping[str, Sequence[Example]]) -> Iterator[F
             )
 
 
-def _warnings(suite: Suite) -> list[str]:
+def _warnings(suite: Suite, excluded: Mapping[str, int]) -> list[str]:
     found = [f"attack {label} is left out: {why}" for label, why in suite.missing.items()]
+    found += [
+        f"{count} label(s) of {name} are left out: the suite's own data have none of that name"
+        for name, count in excluded.items()
+        if count
+    ]
     trained = any(use is not None for use in suite.trainers.values())
     if trained and len(suite.spec.vary.seeds) < 3:
         found.append(

@@ -140,7 +140,9 @@ class Trained:
     """One training run, or a model that was already there (``seed`` is then None).
 
     ``before`` and ``after`` are the task's score on the validation data before and after
-    fine-tuning; ``status`` is ``ok``, ``diverged``, ``degenerate`` or ``given``.
+    fine-tuning, ``test`` that on the test data of the suite; ``status`` is ``ok``, ``diverged``,
+    ``degenerate`` or ``given``. ``fraction``, ``subset``, ``order``, ``setting`` and ``source`` say how a
+    run differs from the main ones, see :class:`harness.variation.Variation`.
     """
 
     model: str
@@ -153,6 +155,10 @@ class Trained:
     seconds: float
     status: str
     note: str = ""
+    subset: int = 0
+    order: int | None = None
+    setting: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

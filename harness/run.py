@@ -143,7 +143,9 @@ def _computed(prepared: Prepared, report: Report, store: Store, options: Options
     report.absorb(execute(second, store, replace(settings, workers=1), restore, emit))
     out = reasons(report.diverged, report.failed, report.skipped)
     return Found(
-        tables=gather(plan, agreements, store.blobs, out, prepared.suite.spec, prepared.reviews),
+        tables=gather(
+            plan, agreements, store.blobs, out, prepared.suite.spec, prepared.reviews, prepared.excluded
+        ),
         examples=showcase.examples(plan, store.blobs, out),
         explanations=showcase.explanations(plan, store.blobs, out),
         trained=tuple(_outcome(store, run) for runs in plan.models.values() for run in runs),

@@ -24,15 +24,19 @@ from harness.expectation import Expectation
 from harness.rng import rng
 from harness.space import corners, overlaid, problems
 from harness.text import Example
+from harness.variation import HOME, PLAIN
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Part = Annotated[float, Field(gt=0, le=1)]
 Natural = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0)]
 Named = str | dict[str, Any]
 RESERVED = frozenset({"train", "validation", "test", "perturbed", "attacked", "explained", "probed"})
 """What the data sets of a plan are called besides the shifts."""
 PROBED = ("character", "word")
 """Families whose first operators with degrees are those that probes edit with, unless a suite says others."""
+LEARNT = ("train", "validation")
+"""What is needed of a data set to train on it."""
 
 
 class _Strict(BaseModel):
@@ -68,6 +72,17 @@ class ModelSpec(_Strict):
     )
 
 
+class OtherSpec(_Strict):
+    """Another data set of the same task."""
+
+    train: dict[str, Any]
+    validation: dict[str, Any]
+    test: dict[str, Any]
+    labels: dict[str, str] = Field(
+        default_factory=dict, description="What its labels are called in the suite's own data."
+    )
+
+
 class DataSpec(_Strict):
     """Data sets, each ``{reader: path, option: value …}``."""
 
@@ -75,13 +90,26 @@ class DataSpec(_Strict):
     validation: dict[str, Any] | None = None
     test: dict[str, Any]
     shifts: dict[Name, dict[str, Any]] = Field(default_factory=dict)
+    others: dict[Name, OtherSpec] = Field(
+        default_factory=dict,
+        description="Data sets of the same task: trained models are trained on each too, all are tested on all.",
+    )
 
 
 class VarySpec(_Strict):
     """Axes of training."""
 
-    seeds: list[Annotated[int, Field(ge=0)]] = Field(default=[0, 1, 2], min_length=1)
+    seeds: list[Seed] = Field(default=[0, 1, 2], min_length=1)
     train_fraction: list[Part] = Field(default=[1.0], min_length=1)
+    subsets: list[Seed] = Field(
+        default=[0], min_length=1, description="Draws of each share of the training data below 1."
+    )
+    orders: list[Seed] = Field(
+        default=[], description="Seeds of the order of the data, each with every seed; default: as the seed."
+    )
+    settings: dict[Name, dict[str, Any]] = Field(
+        default_factory=dict, description="Options laid over those of each model that has them, by name."
+    )
 
     @field_validator("train_fraction")
     @classmethod
@@ -317,7 +345,8 @@ class Suite:
         file: As the user named it.
         digest: Of what it says, comments and layout aside.
         task: The task.
-        sources: ``train``, ``validation``, ``test`` and each shift, as far as given.
+        sources: ``train``, ``validation``, ``test`` and each shift, as far as given; of another data set
+            ``NAME:train``, ``NAME:validation`` and, for its test data, ``NAME``.
         operators: Perturbations, in order.
         attacks: Attacks, in order.
         missing: Why attacks are left out that the file names, by label.
@@ -325,6 +354,7 @@ class Suite:
         constraints: What the texts of attacks have to meet, in order.
         augments: By model name, how its training data are augmented.
         trainers: By model name; None for a model that is already there.
+        settings: By model name, the trainer with each of the settings that it has the options for.
         places: By model name: what to start from or to load, with variables expanded and folders
             resolved against the suite's; empty if it starts from nothing.
         plugins: Python files with extensions, resolved.
@@ -349,6 +379,7 @@ class Suite:
     constraints: tuple[Use, ...]
     augments: Mapping[str, Augmenting]
     trainers: Mapping[str, Use | None]
+    settings: Mapping[str, Mapping[str, Use]]
     places: Mapping[str, str]
     plugins: tuple[str, ...]
     explainer: Use | None
@@ -399,14 +430,19 @@ def _enlarged(spec: Spec, times: int) -> Spec:
         }
         return source and {**source, **{k: v * times for k, v in grows.items()}}
 
-    data = {name: more(source) for name, source in vars(spec.data).items() if name != "shifts"}
+    data = {name: more(getattr(spec.data, name)) for name in (*LEARNT, "test")}
     shifts = {name: more(source) for name, source in spec.data.shifts.items()}
+    others = {
+        name: other.model_copy(update={part: more(getattr(other, part)) for part in (*LEARNT, "test")})
+        for name, other in spec.data.others.items()
+    }
     wider = {
         name: part.model_copy(update={"examples": part.examples * times})
         for name in ("perturb", "attack", "explain", "probe")
         if (part := getattr(spec, name)) is not None and part.examples is not None
     }
-    return spec.model_copy(update={"data": spec.data.model_copy(update={**data, "shifts": shifts}), **wider})
+    nested = {"shifts": shifts, "others": others}
+    return spec.model_copy(update={"data": spec.data.model_copy(update={**data, **nested}), **wider})
 
 
 def schema() -> dict[str, Any]:
@@ -498,6 +534,7 @@ class _Resolver:
         task = self._find(("task",), "task", spec.task)
         sources = self._sources()
         trainers = {m.name: self._trainer(at, m) for at, m in enumerate(spec.models)}
+        settings = self._settings(trainers)
         self._capable(task, trainers)
         places = {m.name: self._place(at, m) for at, m in enumerate(spec.models)}
         judge = spec.perturb.similarity
@@ -539,6 +576,7 @@ class _Resolver:
             constraints=constraints,
             augments=augments,
             trainers=trainers,
+            settings=settings,
             places=places,
             plugins=tuple(self.plugins),
             explainer=explainer,
@@ -698,6 +736,50 @@ class _Resolver:
         vary = self.spec.vary
         self._distinct(vary.seeds, ("vary", "seeds"), "seed")
         self._distinct(vary.train_fraction, ("vary", "train_fraction"), "fraction")
+        self._distinct(vary.subsets, ("vary", "subsets"), "subset")
+        self._distinct(vary.orders, ("vary", "orders"), "order")
+        if len(vary.subsets) > 1 and vary.train_fraction == [1.0]:
+            hint = "give a share to draw: train_fraction: [1.0, 0.5]"
+            self._blame(("vary", "subsets"), "all draws of the whole training data are the same", hint)
+        own: dict[Path_, dict[str, Any]] = {
+            ("models", at, "training"): model.training for at, model in enumerate(self.spec.models)
+        }
+        own |= {("vary", "settings", name): given for name, given in vary.settings.items()}
+        for path, given in own.items():
+            if vary.orders and given.get("seed_decides", "everything") != "everything":
+                message = "with vary.orders, seeds and orders decide by themselves, so leave seed_decides out"
+                self._blame((*path, "seed_decides"), message)
+
+    def _settings(self, trainers: Mapping[str, Use | None]) -> dict[str, dict[str, Use]]:
+        """Each trainer with each of the settings whose options it has."""
+        found: dict[str, dict[str, Use]] = {name: {} for name in trainers}
+        for setting, given in self.spec.vary.settings.items():
+            path: Path_ = ("vary", "settings", setting)
+            if setting == PLAIN:
+                self._blame(
+                    path, f"{PLAIN!r} is what the options of the suite itself are called", at_key=True
+                )
+            if not given:
+                self._blame(path, "expected options of a trainer, found none")
+                continue
+            outer = [str(key).partition(".")[0] for key in given]
+            having = []
+            for at, model in enumerate(self.spec.models):
+                use = trainers.get(model.name)
+                if use is None or not all(key in use.extension.options for key in outer):
+                    continue
+                having.append(model.name)
+                if model.search is not None and (both := sorted(given.keys() & model.search.space.keys())):
+                    what = f"{both[0]!r} is chosen by the search of models.{at}, so no setting can give it"
+                    self._blame((*path, both[0]), what)
+                options = self._bind(path, use.extension, overlaid(use.options, given))
+                if options is not None:
+                    found[model.name][setting] = Use(use.extension, use.name, options, use.label)
+            if not having and any(trainers.values()):
+                known = sorted({key for use in trainers.values() if use for key in use.extension.options})
+                unknown = next((key for key in outer if key not in known), outer[0])
+                self._blame(path, "no model's trainer has all of these options", nearest(unknown, known))
+        return found
 
     def _sources(self) -> dict[str, Source]:
         written: dict[Path_, dict[str, Any]] = {
@@ -709,6 +791,13 @@ class _Resolver:
         for name in set(self.spec.data.shifts) & RESERVED:
             self._blame(("data", "shifts", name), f"a shift cannot be called {name!r}", at_key=True)
         found = {str(path[-1]): self._source(path, value) for path, value in written.items()}
+        for name, other in self.spec.data.others.items():
+            if name in {*RESERVED, HOME, *self.spec.data.shifts}:
+                self._blame(
+                    ("data", "others", name), f"another data set cannot be called {name!r}", at_key=True
+                )
+            for key, called in ((name, "test"), *((f"{name}:{part}", part) for part in LEARNT)):
+                found[key] = self._source(("data", "others", name, called), getattr(other, called))
         return {name: source for name, source in found.items() if source is not None}
 
     def _source(self, path: Path_, written: Mapping[str, Any]) -> Source | None:
@@ -878,7 +967,10 @@ class _Resolver:
             "model": [model.name for model in self.spec.models],
             "shift": list(self.spec.data.shifts),
             "test": [one.name for one in self.spec.tests],
-            "split": ["train", "test", *self.spec.data.shifts],
+            "split": ["train", "test", *self.spec.data.shifts, *self.spec.data.others],
+            "trained": [HOME, *self.spec.data.others],
+            "tested": [HOME, *self.spec.data.others],
+            "setting": [PLAIN, *self.spec.vary.settings],
             "severity": ["0", *map(str, self.spec.perturb.severities)],
         }
         gates = []

@@ -16,12 +16,13 @@ from harness.showcase import examples
 from harness.store import DONE, Blobs
 from harness.tasks.classification import TASK
 from harness.text import Edit, Example, vary
+from harness.variation import MAIN
 
 TEXT = "a fine film with a very fine cast indeed"
 TESTED = tuple(Example(f"e{at}", {"text": TEXT}, "pos") for at in range(5))
 CALLED = Called("classification", 1, "", "{}")
 SPECIFIED = SimpleNamespace(
-    data=SimpleNamespace(shifts={}),
+    data=SimpleNamespace(shifts={}, others={}),
     tests=(),
     seed=1,
     statistics=SimpleNamespace(resamples=50, level=0.95),
@@ -115,7 +116,7 @@ def plan(attacks=(), transfers=(), missing=None):
         data={"train": (), "test": TESTED, "attacked": TESTED},
         units={},
         models={"m": (model,)},
-        scores={("m", None, 1.0): {}},
+        scores={("m", None, MAIN): {}},
         attacks={"m": tuple(attacks)},
         transfers={"m": tuple(transfers)},
         missing=missing or {},

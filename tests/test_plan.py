@@ -10,6 +10,7 @@ import pytest
 from harness.plan import Data, Plan, Predict, Train, check_targets, digest, plan, read_back, sample, spelled
 from harness.suite import load
 from harness.text import Example, Span, example
+from harness.variation import MAIN, Variation
 
 SUITE = """\
 suite: tiny
@@ -67,13 +68,13 @@ def test_there_is_a_unit_for_everything_a_suite_asks(make) -> None:
         (0.5, 0),
         (0.5, 1),
     ]
-    conditions = list(found.scores["words", 0, 1.0])
+    conditions = list(found.scores["words", 0, MAIN])
     assert conditions[:2] == [("test", "", "", 0), ("train", "", "", 0)]
     assert [(operator, severity) for _, operator, _, severity in conditions[2:]] == [
         ("keyboard", 1), ("keyboard", 5), ("upper", 1), ("upper", 5), ("whitespace", 1), ("whitespace", 5),
     ]  # fmt: skip
-    assert list(found.scores["words", 0, 0.5]) == conditions[:2]
-    assert list(found.scores["rules", None, 1.0]) == [conditions[0], *conditions[2:]]
+    assert list(found.scores["words", 0, Variation(0.5)]) == conditions[:2]
+    assert list(found.scores["rules", None, MAIN]) == [conditions[0], *conditions[2:]]
     assert {name: len(units) for name, units in found.attacks.items()} == {"words": 1, "rules": 1}
     assert {name: unit.size for name, unit in found.units.items()} == {
         "train": 8, "validation": 4, "test": 6, "train sample": 6, "perturbed": 4, "attacked": 3, "explained": 2,

@@ -57,7 +57,7 @@ from harness.rng import rng
 from harness.space import overlaid
 from harness.store import DIVERGED, DONE, Blobs, Published
 from harness.tasks.scoring.sureness import sureness
-from harness.tasks.task import Scoring
+from harness.tasks.task import Form, Scoring
 from harness.text import Example, Variant, diff
 from harness.training.search import best
 
@@ -112,6 +112,7 @@ def _prepared(unit: Train | Search, where: Path, bench: Bench) -> tuple[Trainer,
         seed=unit.seed,
         device=bench.device,
         where=where,
+        order=unit.order if isinstance(unit, Train) else None,
     )
     return trainer, options, job
 
@@ -364,7 +365,15 @@ def _agree(unit: Agree, folder: Path, bench: Bench, emit: Emit) -> None:
             [_ratio(moved(runs[r][ids[a]], runs[s][ids[b]], (), sources[ids[a]])) for a, b in at]
         )
     about = {"pairs": pairs, "observed": share, "expected": expected.tolist(), "ids": ids}
+    about["outputs"] = _codes(runs, ids) if bench.task(unit.task).form is Form.LABEL else []
     (folder / AGREEMENT).write_text(json.dumps(about, allow_nan=False), "utf-8")
+
+
+def _codes(runs: Sequence[Mapping[str, Prediction]], ids: Sequence[str]) -> list[list[int]]:
+    """The label that each run gives to each example, as its place among all of them."""
+    labels = [[one.label for i in ids for one in (run[i],) if isinstance(one, Classes)] for run in runs]
+    known = sorted({label for own in labels for label in own})
+    return [[known.index(label) for label in own] for own in labels]
 
 
 def _ratio(moved: Any) -> float:

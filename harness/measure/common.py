@@ -271,6 +271,10 @@ class Study:
     model: ModelTable
     runs: tuple[RunTable, ...]
 
+    def of(self, runs: Sequence[RunTable]) -> Study:
+        """The same study of other runs of the model, those that finished."""
+        return replace(self, runs=tuple(run for run in runs if Condition(TEST) in run.cells))
+
     @property
     def perturbed(self) -> list[Condition]:
         """The operators and severities of the test split that all finished runs have been tested on.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
+from harness.measure import cross
 from harness.measure.common import DIFFERENCE, POSITIVE, SHARE, Study, guarded, joined, studies
 from harness.measure.robustness import retention
 from harness.measure.statistics import ratio
@@ -22,9 +23,10 @@ LEAKY = 0.05
 
 def measure(tables: Tables) -> Iterable[Row]:
     """Skill that carries over to shifted data, gaps, unseen entities and leakage."""
-    splits = sorted(split for split in tables.sizes if split != TEST)
+    splits = sorted(split for split in tables.sizes if split not in (TEST, *tables.others))
     for study in studies(tables, "generalization", (TEST, *splits), VERSION):
         yield from _rows(study)
+    yield from cross.rows(tables, VERSION)
 
 
 GENERALIZATION = Measure(
@@ -45,7 +47,9 @@ def _rows(study: Study) -> Iterator[Row]:
     splits = [
         c.split
         for c in study.runs[0].cells
-        if not c.operator and c.split != TEST and all(c in run.cells for run in study.runs)
+        if not c.operator
+        and c.split not in (TEST, *study.tables.others)
+        and all(c in run.cells for run in study.runs)
     ]
     shifts = [split for split in splits if split != TRAIN]
     clean = study.clean(TEST)

@@ -7,15 +7,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from harness.measure.common import SHARE, Study, counted, guarded, joined, studies
+from harness.measure import causes, cross, curve, options
+from harness.measure.common import DIFFERENCE, SHARE, Study, counted, guarded, joined, studies
 from harness.measure.statistics import (
     MINIMUM_RUNS,
+    ROUNDING,
     Interval,
+    Spread,
     agreement,
     clopper_pearson,
+    crossed,
     expected_best,
+    halving,
     prediction_interval,
     run_variance,
     sd_interval,
@@ -24,7 +30,7 @@ from harness.measure.statistics import (
 )
 from harness.measure.tables import TEST, Agreement, Array, Condition, Measure, RunTable, Tables
 from harness.rng import rng
-from harness.rows import Row, Status
+from harness.rows import Direction, Row, Status
 
 VERSION = 1
 RECOMMENDED_RUNS = 5
@@ -75,12 +81,12 @@ def distribution_sd(scores: Array, level: float) -> Interval:
 
 
 def measure(tables: Tables) -> Iterable[Row]:
-    """Agreement of runs beyond chance, spread of their scores, churn and failed runs."""
+    """Agreement of runs beyond chance, what spreads their scores, churn, failed runs, data and options."""
     for study in studies(tables, "stability", (TEST,), VERSION):
         yield from _rows(study)
-    yield from _learning_curve(tables)
-    for study in studies(tables, "stability", (TEST,), VERSION):
-        yield from _search_rows(study)
+        for further in (causes.rows, curve.rows, options.rows, _search_rows):
+            yield from further(study)
+    yield from cross.spread(tables, VERSION)
 
 
 STABILITY = Measure(
@@ -102,17 +108,6 @@ def _rows(study: Study) -> Iterator[Row]:
             yield from _churn_rows(study, study.model.agreement)
     if len(trained) > 1:
         yield _failures(study, trained)
-
-
-def _learning_curve(tables: Tables) -> Iterator[Row]:
-    """The score by share of the training data, the whole included (methods, section 4.11)."""
-    curves = [model for model in tables.models if model.parts]
-    for share in sorted({1.0, *(share for model in curves for share in model.parts)}):
-        models = tuple(replace(m, runs=m.parts.get(share, m.runs if share == 1.0 else ())) for m in curves)
-        for study in studies(replace(tables, models=models), "stability", (TEST,), VERSION):
-            if study.runs:
-                scores = tables.score(study.clean(TEST))
-                yield study.row("learning_curve", scores, {"fraction": share}, n=study.size(Condition(TEST)))
 
 
 def _search_rows(study: Study) -> Iterator[Row]:
@@ -163,6 +158,35 @@ def _spread_rows(study: Study) -> Iterator[Row]:
         note = "" if spread.value else "runs differ no more than the finite test set explains"
         status = Status.OK if len(study.runs) >= MINIMUM_RUNS else Status.UNDERPOWERED
         yield study.row("distribution_sd", spread, n=n, direction="lower", status=status, note=note)
+        yield from _needed(study, values, n)
+    yield from _sound_rows(study, scores, n)
+
+
+def _needed(study: Study, values: Array, n: int) -> Iterator[Row]:
+    """What would make the interval of the mean score half as wide (methods, section 7.5)."""
+    variances = [max(0.0, one.variance) for one in crossed(values, rng(study.tables.seed, "needed"))]
+    if not any(variances):
+        return
+    runs, examples = halving(Spread(*variances), len(values), values.shape[1], study.tables.level)
+    units = "examples" if study.draws.independent(TEST) else "groups of examples"
+    ways = (
+        f"{runs} runs in place of {len(values)}" if runs else "no number of runs",
+        f"{examples:,} {units} in place of {values.shape[1]:,}" if examples else f"no number of {units}",
+    )
+    note = f"for an interval of the score half as wide: {ways[0]}, or else {ways[1]}"
+    yield study.row("needed_runs", math.nan if runs is None else runs, n=n, direction="none", note=note)
+
+
+def _sound_rows(study: Study, scores: Array, n: int) -> Iterator[Row]:
+    """Mean and spread without the runs that failed, if any did (methods, section 4.8)."""
+    sound = np.array([not _failure(study, run) for run in study.runs])
+    if sound.all() or not sound.any():
+        return
+    note, kept = f"without {len(sound) - sound.sum()} failed run(s)", scores[sound]
+    for name, found in (("sound_mean", t_interval), ("sound_sd", sd_interval)):
+        spread = _possible(found(kept, study.tables.level))
+        direction: Direction = "higher" if name == "sound_mean" else "lower"
+        yield study.row(name, spread, n=n, runs=len(kept), direction=direction, note=note)
 
 
 def _possible(found: Interval) -> Interval:
@@ -183,6 +207,21 @@ def _churn_rows(study: Study, table: Agreement) -> Iterator[Row]:
     outputs = len(table.expected) * n
     chance = float(table.expected.mean()) * outputs / (outputs - 1)  # of two outputs, not of one with itself
     yield study.row("expected_disagreement", chance, n=n, direction="none", distance="hard")
+    if table.outputs is not None:
+        note = "over examples alone; beside the headline, for comparison with what others report"
+        yield study.row("fleiss_kappa", _kappa(study, table.outputs)[None], n=n, bounds=DIFFERENCE, note=note)
+
+
+def _kappa(study: Study, outputs: NDArray[np.int64]) -> Array:
+    """Fleiss' kappa of labels (methods, section 4.4) as a series."""
+    counts = (outputs[..., np.newaxis] == np.unique(outputs)).sum(axis=0)  # examples x labels
+    agreed = (counts * (counts - 1)).sum(axis=1) / (len(outputs) * (len(outputs) - 1))
+    columns = np.column_stack([np.ones(len(counts)), agreed, counts / len(outputs)])
+    (sums,) = study.draws.sums(TEST, [(np.arange(len(counts)), columns)])
+    by_chance = ((sums[:, 2:] / sums[:, :1]) ** 2).sum(axis=1)
+    above, room = sums[:, 1] / sums[:, 0] - by_chance, 1 - by_chance
+    result: Array = np.divide(above, room, out=np.full(len(sums), np.nan), where=room > ROUNDING)
+    return result
 
 
 def _failures(study: Study, trained: list[RunTable]) -> Row:

@@ -14,6 +14,7 @@ from harness.catalog import Extension
 from harness.data.verdicts import Reviewed
 from harness.probe.probe import Reading
 from harness.tasks.task import Detail
+from harness.variation import Variation
 
 Array = NDArray[np.float64]
 Statistic = Callable[[Array], Array]
@@ -108,11 +109,13 @@ class Agreement:
         pairs: The pairs of runs, as positions.
         observed: Shape ``(pairs, examples)``: distance of the two runs' outputs on each example.
         expected: Shape ``(runs, runs)``: mean distance over pairs of outputs regardless of example.
+        outputs: Shape ``(runs, examples)``: codes of the labels, where each answer is one of them.
     """
 
     pairs: tuple[tuple[int, int], ...]
     observed: Array
     expected: Array
+    outputs: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -282,8 +285,8 @@ class ModelTable:
 
     Args:
         given: It was not trained here.
-        runs: On all of the training data.
-        parts: Runs on smaller shares of it, by share; tested on clean data only.
+        runs: The main ones, which differ by nothing but their seed.
+        parts: The others, by how they differ from the main ones; tested on clean data only.
         attackable: Why there is no attack; empty if there is one.
         missing: Why attacks that the suite names have no result, by label.
         transfers: What was found on other runs, tried on this model's.
@@ -295,7 +298,7 @@ class ModelTable:
     name: str
     given: bool
     runs: tuple[RunTable, ...]
-    parts: Mapping[float, tuple[RunTable, ...]] = field(default_factory=dict)
+    parts: Mapping[Variation, tuple[RunTable, ...]] = field(default_factory=dict)
     agreement: Agreement | None = None
     attacks: tuple[AttackTable, ...] = ()
     explanations: tuple[ExplainTable, ...] = ()
@@ -334,6 +337,8 @@ class Tables:
         level: Two-sided confidence level.
         worst_of: The k of the worst of k perturbations.
         reviews: What people found of the texts of operators, by operator.
+        others: What other data sets of the same task are called; their test data are splits.
+        excluded: Examples, or parts of them, that were left out of each of these for want of a label here.
         overlap: Share of a split's texts that occur in the training data.
         columns: Names of the statistics' columns by model name.
         digests: Which examples a split has, by content, as far as known.
@@ -354,6 +359,8 @@ class Tables:
     digests: Mapping[str, str] = field(default_factory=dict)
     worst_of: int = 5
     reviews: Mapping[str, Reviewed] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+    excluded: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,6 +56,7 @@ def card(job: Job, outcome: Outcome, settings: Mapping[str, Any], pipeline: str)
         "task": job.task.name,
         "labels": job.labels,
         "seed": job.seed,
+        "order": job.order,
         "training": dict(settings),
         "metric": job.task.scoring.metric,
         "validation_before": outcome.before,

@@ -63,9 +63,10 @@ def prepare(job: Job, settings: Settings) -> tuple[Transformer | Generator, list
             job.train,
             length,
             negatives=settings.negatives,
-            seed=settings.seed("order", job.seed),
+            seed=settings.seed("order", job.order_seed),
         )
-    order = encoding.Order(rows, settings.batch_size, settings.seed("order", job.seed), settings.accumulate)
+    drawn = settings.seed("order", job.order_seed)
+    order = encoding.Order(rows, settings.batch_size, drawn, settings.accumulate)
     return model, rows, order
 
 
@@ -136,4 +137,4 @@ def fit(job: Job, emit: Emit, **options: Any) -> Outcome:
     return outcome
 
 
-TRAINER = Trainer(name="torch", function=fit, load=load, settings=Settings, version=3)
+TRAINER = Trainer(name="torch", function=fit, load=load, settings=Settings, ordered=True, version=3)

@@ -27,6 +27,7 @@ class Job:
         train: Training examples with gold.
         validation: Held-out examples with gold.
         seed: Of this run: head initialisation, data order and dropout are keyed by it.
+        order: Keys the data order instead, unless it is None.
         device: ``cpu``, ``cuda`` or ``mps``.
         where: An empty folder for the checkpoint.
         scratch: Where a trainer may keep what it needs to go on after having been killed, the same
@@ -45,6 +46,12 @@ class Job:
     where: Path
     scratch: Path | None = None
     report: Callable[[float, float], None] = lambda epoch, score: None
+    order: int | None = None
+
+    @property
+    def order_seed(self) -> int:
+        """What keys the data order."""
+        return self.seed if self.order is None else self.order
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,7 @@ class Trainer(Extension):
         pretrained: Whether it starts from pre-trained weights.
         forms: What it can learn to answer with; None for everything.
         settings: Declares and checks the options of trainers that have many; raises ValueError.
+        ordered: Whether the order of the data matters and is keyed by ``job.order_seed``.
     """
 
     kind: ClassVar[str] = "trainer"
@@ -84,6 +92,7 @@ class Trainer(Extension):
     pretrained: bool = True
     forms: frozenset[Form] | None = None
     settings: type[Settings] | None = None
+    ordered: bool = False
 
     @property
     def options(self) -> Mapping[str, Any]:

@@ -194,7 +194,7 @@ def test_the_examples_of_this_test_suit_their_task(task):
 
 def test_every_number_is_finite_ordered_and_within_its_bounds(task, rows):
     """Values lie in their intervals, shares in [0, 1]; what is not known says why."""
-    bounds = {"low_severity_gain": (0, math.inf), "unseen_ratio": (0, math.inf)}
+    bounds = dict.fromkeys(("low_severity_gain", "unseen_ratio", "needed_runs"), (0, math.inf))
     bounds |= {name: one.bounds for name, one in task.scoring.details(task_labels(task)).items()}
     for row in rows:
         if row.value is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -12,6 +14,7 @@ from harness.measure.statistics import run_variance
 from harness.measure.tables import Agreement, RunTable
 from harness.rng import rng
 from harness.rows import Status
+from harness.variation import Variation
 from tests.measure.build import model, pick, right, run, tables
 
 ANSWERS = np.array([(0, 0, 1, 1, 0, 1), (0, 1, 1, 1, 0, 1), (0, 0, 1, 0, 0, 1)])
@@ -164,9 +167,52 @@ def test_smaller_shares_of_the_training_data_make_a_learning_curve():
     """One row per share, the whole included; a model without shares has no curve."""
     small = tuple(run(right(60, 120), seed=seed) for seed in (0, 1))
     whole = tuple(run(right(90, 120), seed=seed) for seed in (0, 1))
-    rows = list(measure(tables(model(*whole, parts={0.5: small}), model(*whole, name="other"), n=120)))
+    rows = list(
+        measure(tables(model(*whole, parts={Variation(0.5): small}), model(*whole, name="other"), n=120))
+    )
     curve = [row for row in rows if row.measure == "learning_curve"]
     assert [(row.model, row.condition["fraction"], row.value) for row in curve] == [
         ("m", 0.5, 0.5),
         ("m", 1.0, 0.75),
     ]
+
+
+def test_kappa_of_labels_is_the_published_one():
+    """Methods, section 4.4: Fleiss' kappa of the runs of 4.3 is .5555556, beside alpha."""
+    found = replace(agreed(ANSWERS), outputs=ANSWERS)
+    correct = (ANSWERS == GOLD).astype(float)
+    runs = [run(hits, seed=seed) for seed, hits in enumerate(correct)]
+    row = pick(measure(tables(model(*runs, agreement=found), n=6)), "fleiss_kappa")
+    assert row.value == pytest.approx(0.5555556, abs=5e-8)
+    assert row.low <= row.value <= row.high
+
+
+def test_answers_that_are_no_single_labels_have_no_kappa():
+    """Spans and texts are compared by distance alone."""
+    rows = list(measure(tables(trained(ANSWERS, (ANSWERS == GOLD).astype(float)), n=6)))
+    assert "fleiss_kappa" not in {row.measure for row in rows}
+
+
+def test_spread_is_told_with_failed_runs_and_without():
+    """Methods, section 4.8: they are never dropped, but what is left without them is said too."""
+    runs = [run(right(90 + seed, 100), seed=seed) for seed in range(3)]
+    rows = list(measure(tables(model(*runs, run(right(50, 100), seed=3)), n=100)))
+    assert pick(rows, "score_mean").value == pytest.approx((0.90 + 0.91 + 0.92 + 0.50) / 4)
+    sound, spread = pick(rows, "sound_mean"), pick(rows, "sound_sd")
+    assert (sound.value, sound.runs, sound.note) == (pytest.approx(0.91), 3, "without 1 failed run(s)")
+    assert spread.value == pytest.approx(0.01)
+
+
+def test_what_would_halve_the_interval_is_said():
+    """In runs, and in examples; the more runs differ, the less examples help."""
+    random = rng("halving")
+    alike = [run((random.random(400) < 0.8).astype(float), seed=seed) for seed in range(4)]
+    row = pick(measure(tables(model(*alike), n=400)), "needed_runs")
+    assert row.value > 4
+    assert re.fullmatch(
+        r"for an interval .* half as wide: \d+ runs in place of 4, or else [\d,]+ examples in place of 400",
+        row.note,
+    )
+    apart = [run(right(count, 400), seed=seed) for seed, count in enumerate((240, 300, 360, 390))]
+    row = pick(measure(tables(model(*apart), n=400)), "needed_runs")
+    assert row.note.endswith("or else no number of examples")

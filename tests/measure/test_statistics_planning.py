@@ -178,3 +178,21 @@ def test_a_pilot_study_plans_the_next_one() -> None:
     found = st.two_way_t(scores, 0.90)
     error, df = spread.error(8, 2000)
     assert found.value - found.low == pytest.approx(stats.t.ppf(0.95, df) * error)
+
+
+def test_halving_is_what_the_width_says() -> None:
+    """The least runs with which the interval is half as wide, if examples are of no help, and the reverse."""
+
+    def width(spread: st.Spread, runs: int, n: int) -> float:
+        error, df = spread.error(runs, n)
+        return float(error * stats.t.ppf(0.975, df))
+
+    uneven, even = st.Spread(1e-3, 0.01, 0.05), st.Spread(0, 0.1, 0.05)
+    runs, examples = st.halving(uneven, 5, 500)
+    assert examples is None
+    assert runs is not None
+    assert width(uneven, runs, 500) <= width(uneven, 5, 500) / 2 < width(uneven, runs - 1, 500)
+    runs, examples = st.halving(even, 5, 500)
+    assert runs is None
+    assert examples is not None
+    assert width(even, 5, examples) <= width(even, 5, 500) / 2 < width(even, 5, examples - 1)

@@ -53,6 +53,7 @@ from harness.measure.statistics.paired import (
 from harness.measure.statistics.planning import (
     Spread,
     detectable,
+    halving,
     needed,
     needed_examples,
     needed_runs,
@@ -61,7 +62,13 @@ from harness.measure.statistics.planning import (
     two_way_power,
     unit_sd,
 )
-from harness.measure.statistics.raters import SMALLEST_DISAGREEMENT, agreement, fleiss, krippendorff
+from harness.measure.statistics.raters import (
+    SMALLEST_DISAGREEMENT,
+    agreement,
+    fleiss,
+    kendall_w,
+    krippendorff,
+)
 from harness.measure.statistics.rates import clopper_pearson, cluster_se, wilson
 from harness.measure.statistics.replication import (
     above,
@@ -121,9 +128,11 @@ __all__ = [
     "equivalent_mean",
     "expected_best",
     "fleiss",
+    "halving",
     "holm",
     "instability",
     "interval_of",
+    "kendall_w",
     "krippendorff",
     "left_out",
     "mcnemar",

@@ -180,6 +180,32 @@ def needed_examples(
     return _least(lambda n: two_way_power(spread, runs, n, margin, alpha, difference), power)
 
 
+def halving(spread: Spread, runs: int, n: int, level: float = 0.95) -> tuple[int | None, int | None]:
+    """How many runs, or else examples, make the interval of :func:`two_way_t` half as wide as it is.
+
+    Args:
+        spread: Variances, as known from these runs; their own noise is ignored.
+        runs: R, at least 2.
+        n: Examples, at least 2.
+        level: Two-sided coverage.
+
+    Returns:
+        Runs on ``n`` examples, and examples of ``runs`` runs; None if no number suffices.
+    """
+
+    def narrower(more_runs: float, more: float) -> float:
+        return _width(spread, runs, n, level) / _width(spread, more_runs, more, level)
+
+    by_runs = _least(lambda many: narrower(many, n), 2) if narrower(MOST, n) >= 2 else None
+    by_examples = _least(lambda many: narrower(runs, many), 2) if narrower(runs, MOST) >= 2 else None
+    return by_runs, by_examples
+
+
+def _width(spread: Spread, runs: float, n: float, level: float) -> float:
+    error, df = spread.error(runs, n)
+    return error * float(stdtrit(df, (1 + level) / 2))
+
+
 def _check_distance(margin: float, difference: float) -> None:
     if margin + difference <= 0:
         raise ValueError(f"no sample shows a true difference of {difference} to lie above {-margin}")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from harness.measure.statistics.interval import (
     MINIMUM_RUNS,
@@ -86,6 +87,25 @@ def agreement(
     status = "unreliable" if defined.size < resampled.size else strength(runs)
     wide = by_t(value, variance, runs - 1, level, method, status)
     return Interval(value, max(-1.0, wide.low), min(1.0, wide.high), method, wide.status)
+
+
+def kendall_w(scores: Floats) -> Floats:
+    """Agreement of rankings, with the correction for ties (section 4.13; Kendall and Babington Smith 1939).
+
+    Args:
+        scores: What each of the raters (data sets) gives to each of the ranked (models), at least 2 of both,
+            ``(raters, ranked, ...)``.
+
+    Returns:
+        1 if all rank alike, 0 if the rankings have nothing in common; NaN if every rater ties all. Of the
+        shape of the further axes.
+    """
+    raters, ranked = scores.shape[:2]
+    ranks = rankdata(scores, axis=1)
+    sums = ranks.sum(axis=0)
+    apart = ((sums - raters * (ranked + 1) / 2) ** 2).sum(axis=0)
+    most = (ranks**2).sum(axis=(0, 1)) - raters * ranked * ((ranked + 1) / 2) ** 2
+    return divided(apart, raters * most)
 
 
 def fleiss(outputs: NDArray[np.generic]) -> float:
