@@ -6,8 +6,8 @@ import os
 import platform
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,8 +24,10 @@ from harness.measure.tables import Condition, Measure, Tables
 from harness.plan import AnyModel, Data, Given, Plan, Unit
 from harness.prepare import Prepared
 from harness.rows import (
+    Budget,
     Explained,
     Failure,
+    GateResult,
     Results,
     Row,
     Run,
@@ -41,25 +43,55 @@ from harness.training.search import COMPLETE, DIVERGED, PRUNED, best
 
 @dataclass(frozen=True)
 class Found:
-    """What was read back from the store."""
+    """What was done of the plan, and read back from the store."""
 
+    plan: Plan
     tables: Tables
     examples: tuple[Shown, ...]
     explanations: tuple[Explained, ...]
     trained: tuple[Mapping[str, Any], ...]
     stumbles: Sequence[str]
     out: Mapping[str, str]
+    budget: Budget | None = None
 
 
-def measure(tables: Tables, plugins: Sequence[str] = ()) -> tuple[tuple[Row, ...], dict[str, str]]:
-    """All rows, and the formula of each headline."""
-    rows: list[Row] = []
-    formulas = {}
-    for name, record in catalog.every("measure", plugins).items():
+@dataclass(frozen=True)
+class Judged:
+    """Rows, what they rest on, what the gates say of them, and the formula of each headline."""
+
+    rows: tuple[Row, ...]
+    bases: Bases
+    gates: tuple[GateResult, ...]
+    formulas: Mapping[str, str]
+
+
+def judged(
+    prepared: Prepared, tables: Tables, baseline: Path, required: bool, only: Collection[str] = ()
+) -> Judged:
+    """Measure and judge.
+
+    Args:
+        prepared: What was asked for.
+        tables: What came of it.
+        baseline: File that relative gates compare with.
+        required: Whether it has to be there.
+        only: Measures to take, and properties whose gates to judge, as if the other gates held; empty: all.
+
+    Raises:
+        UserError: If the baseline is not one.
+    """
+    suite = prepared.suite
+    measured, formulas = list[Row](), dict[str, str]()
+    for name, record in catalog.every("measure", suite.plugins).items():
         assert isinstance(record, Measure)
-        rows += record.function(tables)
-        formulas[name] = record.formula
-    return tuple(rows), formulas
+        if not only or name in only:
+            measured += record.function(tables)
+            formulas[name] = record.formula
+    rows, bases = tuple(plain(row) for row in measured), _bases(measured)
+    against = replace(known(baseline, required, bases), looks=tables.looks)
+    gates = [one for one in suite.gates if not only or one[0].property in only]
+    found = gate.judge(gates, rows, against, suite.spec.statistics.level, len(suite.gates) - len(gates))
+    return Judged(rows, bases, found, formulas)
 
 
 def conclude(
@@ -93,11 +125,9 @@ def conclude(
     Raises:
         UserError: If the baseline is not one.
     """
-    suite, plan = prepared.suite, prepared.plan
-    measured, formulas = measure(found.tables, suite.plugins)
-    rows, bases = tuple(plain(row) for row in measured), _bases(measured)
-    against = known(baseline, required, bases)
-    gates = gate.judge(suite.gates, rows, against, suite.spec.statistics.level)
+    suite, plan = prepared.suite, found.plan
+    seen = judged(prepared, found.tables, baseline, required)
+    rows, gates = seen.rows, seen.gates
     titles = {unit.key: unit.title for unit in plan.wanted()}
     incomplete = bool(report.failed)
     warnings = list(prepared.warnings)
@@ -127,7 +157,7 @@ def conclude(
             data={name: len(examples) for name, examples in plan.data.items()},
         ),
         exit_code=int(gate.exit_code(gates, incomplete, strict)),
-        scorecard=scorecard(rows, formulas),
+        scorecard=scorecard(rows, seen.formulas),
         rows=rows,
         gates=gates,
         models=_trained(plan, found, rows),
@@ -138,10 +168,11 @@ def conclude(
         ),
         labels=labels.reports(found.tables),
         attacks=attacked.costs(found.tables),
+        budget=found.budget,
         examples=found.examples,
         explanations=found.explanations,
     )
-    return results, bases
+    return results, seen.bases
 
 
 def _bases(rows: Sequence[Row]) -> Bases:

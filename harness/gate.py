@@ -35,6 +35,7 @@ from harness.measure.basis import (
     same,
 )
 from harness.measure.statistics import Interval, holm
+from harness.measure.tables import level_of
 from harness.rows import GateResult, Row, Status, Verdict, finite, measured_as
 
 Baseline = Mapping[str, Any]
@@ -50,11 +51,13 @@ class Known:
         baseline: As written by :func:`baseline_of`, or None if there is none.
         bases: Of this run's rows.
         before: Of the baseline's.
+        looks: How often the run may have been looked at before it ended.
     """
 
     baseline: Baseline | None = None
     bases: Bases = field(default_factory=dict)
     before: Bases = field(default_factory=dict)
+    looks: int = 1
 
 
 NOTHING = Known()
@@ -65,6 +68,7 @@ def judge(
     rows: Sequence[Row],
     known: Known = NOTHING,
     level: float = 0.95,
+    beside: int = 0,
 ) -> tuple[GateResult, ...]:
     """Verdicts in the order of the gates; a gate that selects several rows gets one for each.
 
@@ -73,24 +77,26 @@ def judge(
         rows: All rows of the run.
         known: What they are compared with.
         level: Two-sided, of the rows' intervals.
+        beside: Further gates of the suite that are not judged now, and count among the many.
     """
     court = _Court(rows, {row_id(row): row for row in rows}, known, level)
     found = [result for gate, line in gates for result in court.judge(gate, line)]
-    return tuple(_together(found, (1 - level) / 2))
+    return tuple(_together(found, (1 - level) / 2, beside))
 
 
-def _together(found: Sequence[GateResult], alpha: float) -> list[GateResult]:
+def _together(found: Sequence[GateResult], alpha: float, beside: int) -> list[GateResult]:
     """The verdicts with failures that are too many to be believed, for being one of so many, taken back."""
     compared = {at: result.p for at, result in enumerate(found) if result.p is not None}
     if not compared:
         return list(found)
-    adjusted = dict(zip(compared, holm(list(compared.values())).tolist(), strict=True))
+    family = holm([*compared.values(), *[1.0] * beside]).tolist()
+    adjusted = dict(zip(compared, family, strict=False))
     results = [replace(result, p=adjusted.get(at)) for at, result in enumerate(found)]
     return [
         replace(
             result,
             verdict=Verdict.INCONCLUSIVE,
-            reason=f"beyond the limit by itself, but one of {len(compared)} judged together; more data would decide",
+            reason=f"beyond the limit by itself, but one of {len(family)} judged together; more data would decide",
         )
         if result.verdict is Verdict.FAIL and result.p is not None and result.p > alpha
         else result
@@ -126,6 +132,7 @@ class _Court:
             expression=gate.text,
             verdict=Verdict.ERROR,
             model=row.model,
+            condition=row.condition,
             value=row.value,
             low=row.low,
             high=row.high,
@@ -162,7 +169,8 @@ class _Court:
         result = replace(result, limit=other.value - sign * margin if gate.relation == "no worse" else None)
         now, error, how = self.known.bases.get(row_id(row)), None, ""
         if now is not None and before is not None:
-            found, error = difference(now, before, self.level), error_of(now, before)
+            level = level_of(row.property, self.level, self.known.looks)
+            found, error = difference(now, before, level), error_of(now, before)
             how = f"on the same {now.count:,} examples" if paired(now, before) else "on other examples"
         else:
             found, how = independent(interval(row), interval(other)), "taken as independent"
@@ -216,6 +224,7 @@ class _Court:
     ) -> GateResult:
         """Whether the interval lies within the sides, beyond one of them, or across."""
         least, most = sides
+        # an interval that several looks have made wider makes the chance larger likewise
         nearer, above = (least, True) if found.value - least <= most - found.value else (most, False)
         result = replace(result, p=chance(found, nearer, self.level, above))
         if least <= found.low and found.high <= most:
@@ -232,7 +241,8 @@ class _Court:
         if away < 1e-9 or row.n == 0:
             return "the estimate lies on the limit"
         if error is not None and error.variance > 0:
-            enough = remedy(error, away, self.level, row.n)
+            level = level_of(row.property, self.level, self.known.looks)
+            enough = remedy(error, away, level, row.n)
         else:  # an interval shrinks with the root of what it is made of
             times = (
                 (found.value - found.low if found.value >= limit else found.high - found.value) / away

@@ -32,6 +32,7 @@ from harness.measure.tables import (
     Seen,
     Tables,
     TransferTable,
+    whole,
 )
 from harness.plan import (
     Agree,
@@ -106,6 +107,7 @@ def gather(
         seed=spec.seed,
         resamples=spec.statistics.resamples,
         level=spec.statistics.level,
+        looks=plan.looks,
         worst_of=spec.perturb.worst_of,
         reviews=reviews,
         others=tuple(spec.data.others),
@@ -182,12 +184,13 @@ class _Reader:
         cells: dict[Condition, Cell] = {}
         seen: dict[str, Seen] = {}
         one_class = False
-        for where, unit in self.plan.scores[run_id(run)].items():
-            if unit.key in self.out:
-                continue
+        for where, parts in self.plan.scores[run_id(run)].items():
             split, operator, family, severity = where
-            cell, about, mentions = self.cell(unit, split, bool(operator))
-            cells[Condition(split, operator, family, severity)] = cell
+            found = [self.cell(unit, split, bool(operator)) for unit in parts if unit.key not in self.out]
+            if not found:
+                continue
+            _, about, mentions = found[0]
+            cells[Condition(split, operator, family, severity)] = whole([cell for cell, _, _ in found])
             if mentions is not None:
                 seen[split] = mentions
             if (split, operator) == ("test", ""):

@@ -91,7 +91,8 @@ def predictions(folder: Path, plan: Plan, blobs: Blobs, out: Mapping[str, str]) 
 
     tables = []
     for (model, seed, variation), cells in plan.scores.items():
-        for (split, operator, _, severity), unit in cells.items():
+        found_in = [(where, unit) for where, parts in cells.items() for unit in parts]
+        for (split, operator, _, severity), unit in found_in:
             if unit.said.key in out or unit.key in out:
                 continue
             found, _ = payload.read_table(blobs.open(unit.said.key, PREDICTIONS))

@@ -237,10 +237,13 @@ class Perturb(Unit):
     seed: int
     draw: int = 0
     meaning: Meaning | None = None
+    part: tuple[int, int] | None = later(None)
+    """From which to which of the examples :func:`in_turn`; None: all of them, in their own order."""
 
     @property
     def title(self) -> str:
-        return f"perturb {self.operator.label} {self.severity or 'all'}"
+        part = f" of {self.part[0]} to {self.part[1]}" if self.part else ""
+        return f"perturb {self.operator.label} {self.severity or 'all'}{part}"
 
 
 @dataclass(frozen=True)
@@ -436,6 +439,10 @@ def _read_back(value: Any) -> Any:
     return tuple(_read_back(one) for one in value) if isinstance(value, list) else value
 
 
+Where = tuple[str, str, str, int]
+"""A condition: split, operator label, family, severity."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """All the work of a suite, arranged as its reports need it.
@@ -447,8 +454,8 @@ class Plan:
         data: Parsed examples by split, the samples for attack and explanation included.
         units: By split.
         models: By name, the runs of each: a Train per seed and variation, or one Given.
-        scores: By (model name, seed, variation) the scores of each condition:
-            (split, operator label, family, severity).
+        scores: By (model name, seed, variation) the scores of each condition, which has several parts
+            where the budget is adaptive.
         attacks: By model name.
         transfers: By the name of the model that is tried.
         missing: Why attacks that the suite names cannot be run here, by label.
@@ -464,7 +471,7 @@ class Plan:
     data: Mapping[str, tuple[Example, ...]]
     units: Mapping[str, Data]
     models: Mapping[str, tuple[AnyModel, ...]]
-    scores: Mapping[tuple[str, int | None, Variation], Mapping[tuple[str, str, str, int], Score]]
+    scores: Mapping[tuple[str, int | None, Variation], Mapping[Where, tuple[Score, ...]]]
     attacks: Mapping[str, tuple[Assault, ...]]
     transfers: Mapping[str, tuple[Transfer, ...]]
     missing: Mapping[str, str]
@@ -476,7 +483,7 @@ class Plan:
     def wanted(self) -> tuple[Unit, ...]:
         """Every unit in an order in which inputs come first."""
         roots: list[Unit] = [u for runs in self.models.values() for u in runs]
-        roots += [u for cells in self.scores.values() for u in cells.values()]
+        roots += [u for cells in self.scores.values() for parts in cells.values() for u in parts]
         further: tuple[Mapping[str, tuple[Unit, ...]], ...] = (
             self.attacks,
             self.transfers,
@@ -500,8 +507,22 @@ class Plan:
         }
         return {name: Agree(tuple(said), task, seed) for name, said in finished.items() if len(said) > 1}
 
+    @property
+    def looks(self) -> int:
+        """How many parts the conditions with the most of them have."""
+        return max(len(parts) for cells in self.scores.values() for parts in cells.values())
+
     def _clean(self, run: AnyModel) -> Predict:
-        return self.scores[run_id(run)]["test", "", "", 0].said
+        (clean,) = self.scores[run_id(run)]["test", "", "", 0]
+        return clean.said
+
+    def only(self, asked: Mapping[tuple[str, Where], int]) -> Plan:
+        """The plan with so many parts of the conditions of each model; of others all."""
+        scores = {
+            run: {where: parts[: asked.get((run[0], where))] for where, parts in cells.items()}
+            for run, cells in self.scores.items()
+        }
+        return replace(self, scores=scores)
 
 
 def run_id(run: AnyModel) -> tuple[str, int | None, Variation]:
@@ -533,6 +554,24 @@ def digest(examples: Sequence[Example]) -> str:
         line = json.dumps([*told, dump_target(e.marks)], sort_keys=True)
         state.update(line.encode() + b"\n")
     return state.hexdigest()
+
+
+def doubling(size: int, first: int) -> list[tuple[int, int]]:
+    """Where parts of so many examples start and end, each but the first as large as all before it."""
+    ends = [first]
+    while ends[-1] < size:
+        ends.append(2 * ends[-1])
+    ends[-1] = size
+    return list(itertools.pairwise([0, *ends]))
+
+
+def in_turn(examples: Sequence[Example], seed: int) -> list[Example]:
+    """Examples in the order in which an adaptive budget asks them: at random, a group in one go."""
+    groups: dict[str, list[Example]] = {}
+    for example in examples:
+        groups.setdefault(example.group or f"\0{example.id}", []).append(example)
+    clusters = list(groups.values())
+    return [one for at in rng(seed, "budget").permutation(len(clusters)) for one in clusters[at]]
 
 
 def sample(examples: Sequence[Example], size: int | None, *purpose: str | int) -> tuple[Example, ...]:
@@ -755,10 +794,31 @@ class _Planner:
     def _predict(self, run: AnyModel, split: str) -> Predict:
         return Predict(run, self.units[split], self.numerics)
 
-    def _scores(self, run: AnyModel) -> dict[tuple[str, str, str, int], Score]:
+    def _scores(self, run: AnyModel) -> dict[Where, tuple[Score, ...]]:
         clean = self._predict(run, "test")
+        cells: dict[Where, tuple[Score, ...]] = {
+            where: (score,) for where, score in self._undisturbed(run, clean).items()
+        }
+        if run.variation.main:
+            for use in self.suite.operators:
+                family = str(getattr(use.extension, "family", ""))
+                for severity in self._severities(use):
+                    cells["test", use.label, family, severity] = tuple(
+                        Score(Predict(run, part, self.numerics), clean, None, self.task)
+                        for part in self._parts(self._perturb(use, severity))
+                    )
+        return cells
+
+    def _parts(self, whole: Perturb) -> list[Perturb]:
+        """The variants in the parts that are asked one after the other."""
+        budget = self.spec.budget
+        if not budget.adaptive:
+            return [whole]
+        return [replace(whole, part=part) for part in doubling(whole.data.size, budget.first)]
+
+    def _undisturbed(self, run: AnyModel, clean: Predict) -> dict[Where, Score]:
         train = self.units.get("train") if self.record.per_word else None
-        cells = {("test", "", "", 0): Score(clean, None, train, self.task)}
+        cells: dict[Where, Score] = {("test", "", "", 0): Score(clean, None, train, self.task)}
         variation, others = run.variation, self.spec.data.others
         if variation.main or variation.source:
             cells |= {
@@ -770,13 +830,6 @@ class _Planner:
             cells["train", "", "", 0] = Score(self._predict(run, "train sample"), None, None, self.task)
         for shift in self.spec.data.shifts:
             cells[shift, "", "", 0] = Score(self._predict(run, shift), None, train, self.task)
-        if not variation.main:
-            return cells
-        for use in self.suite.operators:
-            for severity in self._severities(use):
-                said = Predict(run, self._perturb(use, severity), self.numerics)
-                family = str(getattr(use.extension, "family", ""))
-                cells["test", use.label, family, severity] = Score(said, clean, None, self.task)
         return cells
 
     def _severities(self, use: Use) -> tuple[int, ...]:

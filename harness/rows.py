@@ -91,6 +91,7 @@ class GateResult:
         expression: As written in the suite.
         verdict: What came of it.
         model: The model it was judged on.
+        condition: That of the row it was judged on.
         value: The measured number, with its interval ``low`` to ``high``.
         limit: What it was compared with; for a baseline, its value less the margin.
         baseline: The value of the baseline, or of the other model, if the gate compares with one.
@@ -105,6 +106,7 @@ class GateResult:
     expression: str
     verdict: Verdict
     model: str = ""
+    condition: Mapping[str, str | int | float] = field(default_factory=dict)
     value: float | None = None
     low: float | None = None
     high: float | None = None
@@ -263,6 +265,40 @@ class Work:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spent:
+    """How many of the perturbed examples of a condition an adaptive budget asked, and why no more."""
+
+    model: str
+    condition: Mapping[str, str | int | float]
+    examples: int
+    of: int
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What an adaptive budget spent.
+
+    Every condition was looked at up to ``looks`` times, so that the rows of continuity and robustness have
+    intervals of the level ``level``, each of which holds at all looks together.
+    """
+
+    looks: int
+    level: float
+    spent: tuple[Spent, ...]
+
+    @property
+    def asked(self) -> int:
+        """Perturbed examples that were asked, over all conditions and models."""
+        return sum(one.examples for one in self.spent)
+
+    @property
+    def whole(self) -> int:
+        """How many there are."""
+        return sum(one.of for one in self.spent)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Failure:
     """A unit that failed, and why."""
 
@@ -350,6 +386,7 @@ class Results:
     failures: tuple[Failure, ...] = ()
     labels: tuple[LabelReport, ...] = ()
     searches: tuple[Searched, ...] = ()
+    budget: Budget | None = None
     attacks: tuple[Attacked, ...] = ()
     examples: tuple[Shown, ...] = ()
     explanations: tuple[Explained, ...] = ()

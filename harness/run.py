@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from harness import baseline, bases, catalog, gate, output, showcase
-from harness import plan as planning
+from harness import baseline, bases, catalog, gate, output
 from harness.assertion import parse
+from harness.compute import Work
 from harness.conclude import Found, conclude
 from harness.errors import Fault, UserError
-from harness.execute.files import OUTCOME
-from harness.execute.local import Emit, Report, Settings, execute
-from harness.execute.perform import keep_data
-from harness.gather import gather, reasons, stumbles
+from harness.execute.local import Emit, Report
 from harness.measure.basis import Bases
-from harness.plan import AnyModel, Data, Given
 from harness.prepare import Prepared, prepare
 from harness.rows import Results
-from harness.store import Damaged, Published, Store
+from harness.store import Damaged, Store
 
 STORE, REPORTS = Path(".harness"), Path("reports")
 
@@ -76,10 +69,11 @@ def run(path: str | Path, options: Options, emit: Emit = lambda event: None) -> 
     baseline.read(against, required=options.baseline is not None)  # a wrong one is told before the work
     store = Store(options.store)
     report = Report()
+    work = Work(prepared, store, report, emit, options.workers)
     try:
         while True:
             try:
-                found = _computed(prepared, report, store, options, emit)
+                found = work.found(against, options.baseline is not None)
                 results, resting = conclude(
                     prepared,
                     report,
@@ -112,61 +106,14 @@ def _published(
     folder = options.reports / results.suite.name / results.run.id
     if not output.stands(folder, results):
         files = render(results, prepared.suite.plugins)
-        files[output.RUN_FILE] = output.about(results, prepared.plan, prepared.suite.plugins)
+        files[output.RUN_FILE] = output.about(results, found.plan, prepared.suite.plugins)
 
         def more(to: Path) -> None:
-            output.predictions(to, prepared.plan, store.blobs, found.out)
+            output.predictions(to, found.plan, store.blobs, found.out)
             bases.write(to / bases.FILE, resting, results.run.id)
 
         output.publish(folder, files, more)
     return folder
-
-
-def _computed(prepared: Prepared, report: Report, store: Store, options: Options, emit: Emit) -> Found:
-    """Execute and read back; the report is told what became of the units."""
-    plan = prepared.plan
-    names = {unit.key: name for name, unit in plan.units.items()}
-    settings = Settings(
-        prepared.suite.plugins,
-        prepared.device,
-        prepared.suite.spec.threads,
-        options.workers or _workers(prepared),
-    )
-
-    def restore(unit: Data) -> Published:
-        return keep_data(unit, plan.data[names[unit.key]], store.blobs)
-
-    report.absorb(execute(plan.wanted(), store, settings, restore, emit))
-    agreements = plan.agreements(report.diverged | report.failed.keys() | report.skipped.keys())
-    # Known only now: which runs there are to agree. No model is needed for it.
-    second = list(planning.reachable(agreements.values()))
-    report.absorb(execute(second, store, replace(settings, workers=1), restore, emit))
-    out = reasons(report.diverged, report.failed, report.skipped)
-    return Found(
-        tables=gather(
-            plan, agreements, store.blobs, out, prepared.suite.spec, prepared.reviews, prepared.excluded
-        ),
-        examples=showcase.examples(plan, store.blobs, out),
-        explanations=showcase.explanations(plan, store.blobs, out),
-        trained=tuple(_outcome(store, run) for runs in plan.models.values() for run in runs),
-        stumbles=stumbles(plan, store.blobs, out),
-        out=out,
-    )
-
-
-def _outcome(store: Store, run: AnyModel) -> Mapping[str, Any]:
-    """What a training said about itself."""
-    if isinstance(run, Given) or not store.blobs.has(run.key):
-        return {}
-    seconds = store.blobs.described(run.key).seconds
-    return {**json.loads(store.blobs.open(run.key, OUTCOME).read_text("utf-8")), "seconds": seconds}
-
-
-def _workers(prepared: Prepared) -> int:
-    """One worker a core, up to eight; one alone on an accelerator."""
-    if prepared.device != "cpu":
-        return 1
-    return max(1, min(8, (os.cpu_count() or 1) // prepared.suite.spec.threads))
 
 
 def render(results: Results, plugins: Sequence[str] = ()) -> dict[str, bytes]:
@@ -191,6 +138,8 @@ def regate(results: Results, folder: Path, against: Path | None, strict: bool) -
     path = against or Path(results.suite.baseline)
     level = results.suite.resolved["statistics"]["level"]
     known = baseline.known(path, against is not None, bases.read(folder / bases.FILE)[0])
+    if results.budget is not None:
+        known = replace(known, looks=results.budget.looks)
     judged = gate.judge(gates, results.rows, known, level)
     code = gate.exit_code(judged, bool(results.failures), strict)
     return replace(results, gates=judged, exit_code=int(code))

@@ -11,7 +11,7 @@ from harness import payload
 from harness.columns import chosen
 from harness.execute.files import ATTACK, CHECKS, EXPLANATIONS, PREDICTIONS, SCORES, VARIANTS
 from harness.execute.shown import dump
-from harness.plan import AnyModel, Assault, Explain, Perturb, Plan, Score, Verify, run_id
+from harness.plan import AnyModel, Assault, Explain, Perturb, Plan, Score, Verify, Where, run_id
 from harness.prediction import from_table
 from harness.rows import Explained, Passage, Shown
 from harness.store import Blobs
@@ -43,8 +43,11 @@ def examples(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Shown, .
 
     for runs in plan.models.values():
         run = next((r for r in runs if r.key not in out), None)
-        for where, unit in _strongest(plan, run, out) if run is not None else ():
-            found += _worst(plan, where, unit, blobs, read)
+        for where, scores in _strongest(plan, run, out) if run is not None else ():
+            shown = [one for unit in scores for one in _worst(plan, where, unit, blobs, read)]
+            found += (
+                sorted(shown, key=lambda one: -one.distance)[:PER_CONDITION] if len(scores) > 1 else shown
+            )
     for units in plan.attacks.values():
         for attack in units:
             if attack.key not in out:
@@ -56,15 +59,13 @@ def examples(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Shown, .
     return tuple(found)
 
 
-Where = tuple[str, str, str, int]
-
-
-def _strongest(plan: Plan, run: AnyModel, out: Mapping[str, str]) -> list[tuple[Where, Score]]:
+def _strongest(plan: Plan, run: AnyModel, out: Mapping[str, str]) -> list[tuple[Where, list[Score]]]:
     """Of each operator the scores at its highest severity."""
-    found: dict[str, tuple[Where, Score]] = {}
-    for where, unit in plan.scores[run_id(run)].items():
-        if where[1] and unit.key not in out and where[3] >= found.get(where[1], (where, unit))[0][3]:
-            found[where[1]] = where, unit
+    found: dict[str, tuple[Where, list[Score]]] = {}
+    for where, parts in plan.scores[run_id(run)].items():
+        there = [unit for unit in parts if unit.key not in out]
+        if where[1] and there and where[3] >= found.get(where[1], (where, there))[0][3]:
+            found[where[1]] = where, there
     return list(found.values())
 
 
@@ -75,7 +76,7 @@ def explanations(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Expl
 
 
 def _worst(
-    plan: Plan, where: tuple[str, str, str, int], unit: Score, blobs: Blobs, read: Callable[[str], Any]
+    plan: Plan, where: Where, unit: Score, blobs: Blobs, read: Callable[[str], Any]
 ) -> Iterator[Shown]:
     table, _ = payload.read_table(blobs.open(unit.key, SCORES))
     moved = table["moved"].to_pylist()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from harness import catalog
 from harness.assertion import BASELINE, Assertion, parse
@@ -216,6 +216,27 @@ class ProbeSpec(_Strict):
     )
 
 
+class BudgetSpec(_Strict):
+    """How many of the perturbed examples are asked: all of them, or as many as it takes."""
+
+    adaptive: bool = True
+    first: Annotated[int, Field(ge=20)] = Field(
+        default=64, description="Examples before the first look; each further look doubles them."
+    )
+    width: Annotated[float, Field(gt=0, lt=1)] = Field(
+        default=0.025, description="Half the width of an interval that is narrow enough."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            if given not in ("fixed", "adaptive"):
+                raise ValueError("should be fixed or adaptive")
+            return {"adaptive": given == "adaptive"}
+        return given
+
+
 class StatisticsSpec(_Strict):
     """How intervals are made."""
 
@@ -246,6 +267,9 @@ class Spec(_Strict):
     gates: list[str] = Field(default_factory=list)
     baseline: str = Field(default="", description="Baseline file; default: reports/baselines/<suite>.json.")
     seed: Annotated[int, Field(ge=0)] = 0
+    budget: BudgetSpec = Field(
+        default=BudgetSpec(adaptive=False), description="fixed, adaptive, or adaptive with settings."
+    )
     statistics: StatisticsSpec = StatisticsSpec()
     device: str = Field(default="auto", pattern="^(auto|cpu|mps|cuda(:[0-9]+)?)$")
     threads: Natural = Field(default=1, description="CPU threads per worker; part of what decides a result.")

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from harness.measure import statistics as st
 from harness.measure.common import over_runs
+from harness.measure.tables import level_of
+from harness.plan import doubling
 from harness.rng import rng
 
 Array = NDArray[np.float64]
@@ -251,7 +253,41 @@ def errors() -> str:
     )
 
 
+# -- adaptive budgets ------------------------------------------------------------------------------
+
+TEXTS, FIRST = 1200, 64
+
+
+def stopped(right: Array, limit: float) -> tuple[st.Interval, int]:
+    """A rate at the look at which it is known on which side of the limit it lies, or at the last one."""
+    parts = doubling(len(right), FIRST)
+    level = level_of("robustness", 0.95, len(parts))
+    for _, end in parts:
+        found = st.clopper_pearson(int(right[:end].sum()), end, level)
+        if found.low >= limit or found.high < limit:
+            break
+    return found, end
+
+
+def adaptive() -> str:
+    """The table of what an adaptive budget asks and how often it is wrong."""
+    rows = []
+    for rate in (0.9, 0.8, 0.6):
+        for room in (0.0, 0.025, 0.05, 0.1, 0.2):
+            draws = rng("adaptive", str(rate)).uniform(0, 1, (TRIALS, TEXTS)) < rate
+            found = [stopped(right, rate - room) for right in draws]
+            asked = np.mean([end for _, end in found]) / TEXTS
+            passed = np.mean([one.low >= rate - room for one, _ in found])
+            whole = np.mean([st.clopper_pearson(int(k), TEXTS).low >= rate - room for k in draws.sum(axis=1)])
+            covers = np.mean([one.low <= rate <= one.high for one, _ in found])
+            rows.append(
+                (f"{rate:g}", f"{room:g}", f"{asked:.0%}", f"{passed:.1%}", f"{whole:.1%}", f"{covers:.1%}")
+            )
+    head = ("true rate", "room above the limit", "texts asked", "passes", "passes, all asked", "covers")
+    return "\n".join([line(*head), line(*["---"] * len(head)), *(line(*row) for row in rows)]) + "\n"
+
+
 if __name__ == "__main__":
-    made = {"coverage": coverage(), "error-rates": errors()}
+    made = {"adaptive": adaptive(), "coverage": coverage(), "error-rates": errors()}
     written = PART.sub(lambda part: part[1] + made[part["name"]] + part[3], PAGE.read_text("utf-8"))
     PAGE.write_text(written, "utf-8")

@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,8 @@ def perturbed(prepared: Prepared, store: Store, emit: Emit) -> list[Perturb]:
     """Every perturbed set of the plan, made if it is not there yet."""
     plan = prepared.plan
     data = plan.units["perturbed"]
-    units = [u for u in plan.wanted() if isinstance(u, Perturb) and u.data == data]
+    parts = [u for u in plan.wanted() if isinstance(u, Perturb) and u.data == data]
+    units = list(dict.fromkeys(replace(u, part=None) for u in parts))  # whatever the budget
 
     def restore(unit: Data) -> Published:
         return keep_data(unit, plan.data["perturbed"], store.blobs)

@@ -51,6 +51,7 @@ from harness.plan import (
     Transfer,
     Unit,
     Verify,
+    in_turn,
 )
 from harness.prediction import Classes, Prediction, Spans, from_table, to_table
 from harness.rng import rng
@@ -203,6 +204,7 @@ def _perturb(unit: Perturb, folder: Path, bench: Bench, emit: Emit) -> None:
     operator, options = bench.extension("operator", unit.operator)
     assert isinstance(operator, Operator)
     alternatives, examples = bench.task(unit.task).alternatives, bench.examples(unit.data)
+    asked = examples if unit.part is None else in_turn(examples, unit.seed)[slice(*unit.part)]
     with listening() as heard:
         variants = [
             perturb(
@@ -215,7 +217,7 @@ def _perturb(unit: Perturb, folder: Path, bench: Bench, emit: Emit) -> None:
                 peers=examples,
                 alternatives=alternatives,
             )
-            for e in examples
+            for e in asked
         ]
     if unit.meaning is not None:
         encoder, sources = bench.encoder(unit.meaning), {e.id: e for e in examples}

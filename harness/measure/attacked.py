@@ -26,7 +26,7 @@ from harness.measure.common import (
     joined,
     share,
 )
-from harness.measure.statistics import FEW, Interval, clopper_pearson, tango
+from harness.measure.statistics import Interval, clopper_pearson, tango
 from harness.measure.tables import TEST, Array, AttackTable, Tables, TransferTable
 from harness.rows import Attacked, Direction, Row, Status
 
@@ -369,10 +369,7 @@ def interval_of_some(
     units, value = len(np.unique(index if groups is None else groups[index])), float(series[:, 0].mean())
     if whole and len(series) == 1 and units == len(index) and units and groups is None:
         return clopper_pearson(round(value * units), units, level)
-    found = interval(series, study.draws, level, bounds)
-    if found.method == "clopper-pearson":
-        return clopper_pearson(round(value) * units, units, level)
-    return replace(found, status="underpowered") if found.status == "ok" and units < FEW else found
+    return interval(series, study.draws, level, bounds, units)
 
 
 def costs(tables: Tables) -> tuple[Attacked, ...]:

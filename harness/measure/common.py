@@ -32,7 +32,7 @@ from harness.measure.statistics import (
     left_out,
     weights,
 )
-from harness.measure.tables import TEST, Array, Cell, Condition, ModelTable, RunTable, Tables
+from harness.measure.tables import TEST, Array, Cell, Condition, ModelTable, RunTable, Tables, level_of
 from harness.perturb.operator import DIRECTIONAL
 from harness.rng import rng
 from harness.rows import Direction, Row, Status, finite
@@ -100,6 +100,11 @@ class Draws:
     def units(self) -> int:
         """Examples, or clusters of them, of the smallest split: what an interval can count on."""
         return min(int(part.units.stop - part.units.start) for part in self.splits.values())
+
+    def behind(self, n: int) -> int:
+        """How many units, about, ``n`` of the examples are, if these are spread over all of them alike."""
+        size = min(int(part.W.shape[1]) for part in self.splits.values())
+        return max(1, round(self.units * min(n, size) / size))
 
     def independent(self, split: str) -> bool:
         """Whether each example of the split stands for itself rather than for a cluster."""
@@ -203,7 +208,9 @@ def over_runs(
     return Interval(value, max(value - half, bounds[0]), min(value + half, bounds[1]), method, status)
 
 
-def interval(series: Array, draws: Draws, level: float, bounds: tuple[float, float]) -> Interval:
+def interval(
+    series: Array, draws: Draws, level: float, bounds: tuple[float, float], units: int = 0
+) -> Interval:
     """Interval of the mean over runs of a statistic.
 
     With one run it is BCa over examples, which says nothing about other runs; with several see
@@ -215,15 +222,17 @@ def interval(series: Array, draws: Draws, level: float, bounds: tuple[float, flo
         draws: The resampling it was made with.
         level: Two-sided coverage.
         bounds: The range of the statistic.
+        units: Examples, or clusters of them, that the statistic looks at; 0: all that were resampled.
     """
+    units = units or draws.units
     values, replicates = series[:, 0], series[:, 1 : 1 + draws.resamples]
     if len(series) == 1:
         found = interval_of(float(values[0]), replicates[0], series[0, 1 + draws.resamples :], level)
     else:
-        found = over_runs(values, replicates, draws.units, level, bounds)
+        found = over_runs(values, replicates, units, level, bounds)
     if found.status == "degenerate" and bounds == SHARE and found.value in SHARE:
-        found = clopper_pearson(int(found.value) * draws.units, draws.units, level)
-    if found.status == "ok" and draws.units < FEW:
+        found = clopper_pearson(int(found.value) * units, units, level)
+    if found.status == "ok" and units < FEW:
         return Interval(found.value, found.low, found.high, found.method, "underpowered")
     return found
 
@@ -406,7 +415,10 @@ class Study:
         if isinstance(found, Exact):
             series, found = found.series, found.interval
         if isinstance(found, np.ndarray):
-            series, found = found, interval(found, self.draws, self.tables.level, bounds)
+            series, found = (
+                found,
+                interval(found, self.draws, self.tables.level, bounds, self.draws.behind(n)),
+            )
         if not isinstance(found, Interval):
             found = Interval(found, math.nan, math.nan, "none", "not_applicable")
         value = finite(found.value)
@@ -505,9 +517,10 @@ class Study:
 def studies(tables: Tables, name: str, splits: Sequence[str], version: int) -> Iterator[Study]:
     """Each model of the suite, with the resampling of ``splits`` made once for all of them."""
     draws = draws_of(tables, splits)
+    own = replace(tables, level=level_of(name, tables.level, tables.looks))
     for model in tables.models:
         finished = tuple(run for run in model.runs if Condition(TEST) in run.cells)
-        yield Study(name, version, tables, draws, model, finished)
+        yield Study(name, version, own, draws, model, finished)
 
 
 def guarded(row: Row, reason: str) -> Row:
@@ -531,7 +544,8 @@ def counted(
     """
     if len(series) == 1 and trials == sources and study.draws.independent(split):
         return Exact(exact(hits, trials, study.tables.level), series)
-    return Exact(interval(series, study.draws, study.tables.level, SHARE), series)
+    behind = study.draws.behind(sources)
+    return Exact(interval(series, study.draws, study.tables.level, SHARE, behind), series)
 
 
 def invalid_rate(cells: Sequence[Cell]) -> float:

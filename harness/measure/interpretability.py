@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from harness.explain.concentration import decisive, gini
 from harness.explain.erasure import SHARES
 from harness.explain.stability import FEWEST, by_chance, spearman, unrelated
-from harness.measure.common import DIFFERENCE, POSITIVE, SHARE, Study, interval, joined, share, studies
-from harness.measure.statistics import FEW, Interval, clopper_pearson
+from harness.measure.common import DIFFERENCE, POSITIVE, Study, interval, joined, share, studies
+from harness.measure.statistics import Interval, clopper_pearson
 from harness.measure.tables import TEST, Array, ExplainTable, Measure, Tables
 from harness.rows import Row, Status
 
@@ -100,19 +100,7 @@ class _Told:
     def of(
         self, measure: str, found: Interval | Array | float, n: int, where: Place | None = None, **about: Any
     ) -> Row:
-        """A row of this method.
-
-        Where all texts say 0 or all say 1, what can be sure is what so many texts can say, which are fewer
-        than the split that is resampled.
-        """
-        if isinstance(found, np.ndarray):
-            level, bounds = self.study.tables.level, about.get("bounds", SHARE)
-            found = interval(found, self.study.draws, level, bounds)
-            if found.method == "clopper-pearson":
-                units = min(n, self.study.draws.units)
-                found = clopper_pearson(int(found.value) * units, units, level)
-            elif found.status == "ok" and n < FEW:
-                found = replace(found, status="underpowered")
+        """A row of this method."""
         kept: dict[str, Any] = {"runs": len(self.tables), "distance": self.method} | about
         return self.study.row(measure, found, self.place | (where or {}), n=n, **kept)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,16 @@ Array = NDArray[np.float64]
 Statistic = Callable[[Array], Array]
 
 TRAIN, TEST = "train", "test"
+LOOKED_AT = ("continuity", "robustness")
+"""Properties whose rows rest on perturbed examples, which an adaptive budget looks at several times."""
+
+
+def level_of(property: str, level: float, looks: int) -> float:
+    """The level of each look at a row, so that its interval holds at all of them with probability ``level``.
+
+    Whatever look is the last, and for whatever reason: by the union bound (Bonferroni).
+    """
+    return 1 - (1 - level) / looks if property in LOOKED_AT else level
 
 
 class Condition(NamedTuple):
@@ -73,6 +83,20 @@ class Cell:
     confidence: Array | None = None
     brier: Array | None = None
     loss: Array | None = None
+
+
+def whole(parts: Sequence[Cell]) -> Cell:
+    """The cell of a condition that was asked in parts, one of them at least."""
+    if len(parts) == 1:
+        return parts[0]
+    found: dict[str, Any] = {}
+    for one in fields(Cell):
+        values = [getattr(part, one.name) for part in parts]
+        if isinstance(values[0], int):
+            found[one.name] = sum(values)
+        else:
+            found[one.name] = None if values[0] is None else np.concatenate(values)
+    return Cell(**found)
 
 
 @dataclass(frozen=True)
@@ -342,6 +366,7 @@ class Tables:
         overlap: Share of a split's texts that occur in the training data.
         columns: Names of the statistics' columns by model name.
         digests: Which examples a split has, by content, as far as known.
+        looks: How often the perturbed examples may be looked at before they are all asked.
     """
 
     metric: str
@@ -357,6 +382,7 @@ class Tables:
     overlap: Mapping[str, float] = field(default_factory=dict)
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
+    looks: int = 1
     worst_of: int = 5
     reviews: Mapping[str, Reviewed] = field(default_factory=dict)
     others: tuple[str, ...] = ()

@@ -33,6 +33,8 @@ def _lines(results: Results) -> Iterator[str]:
     yield f"\n{outcome.meaning} Exit code {results.exit_code}."
     for warning in results.run.warnings:
         yield f"\n**Warning:** {text(warning)}"
+    if results.budget is not None:
+        yield f"\n{words.saving(results.budget)}"
     if results.gates:
         yield "\n### Gates\n"
         yield from _table(("Verdict", "Gate", "Model", "Value", "Limit", "Why"), _gates(results))

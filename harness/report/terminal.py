@@ -34,6 +34,8 @@ def summary(results: Results, console: Console, report: str = "") -> None:
     attacked = select.assaults(results)
     if attacked:
         console.print(_attacks(attacked))
+    if results.budget is not None:
+        console.print(_text(words.saving(results.budget)))
     for failure in results.failures[:5]:
         console.print(_text(f"failed: {failure.unit}: {failure.error}", "red"))
     for warning in results.run.warnings:

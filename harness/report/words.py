@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from harness.errors import ExitCode
-from harness.rows import Status, Verdict
+from harness.rows import Budget, Status, Verdict
 
 
 class Outcome(NamedTuple):
@@ -36,6 +36,17 @@ TONES: Mapping[Verdict, str] = {
 """The tone of a verdict, as in :class:`Outcome`."""
 
 _SYMBOLS: Mapping[str, str] = {"good": "✓", "bad": "✗", "unsure": "?"}
+
+
+def saving(budget: Budget) -> str:
+    """What an adaptive budget spent, in a sentence."""
+    early = sum(one.examples < one.of for one in budget.spent)
+    return (
+        f"The adaptive budget asked {budget.asked:,} of {budget.whole:,} perturbed texts "
+        f"({budget.asked / max(1, budget.whole):.0%}): {early} of {len(budget.spent)} conditions were stopped early. "
+        f"Intervals of continuity and robustness are made at {100 * budget.level:.3g} % each, so that they hold at "
+        f"all {budget.looks} looks together."
+    )
 
 
 def outcome(exit_code: int) -> Outcome:
