@@ -197,7 +197,7 @@ class _Court:
         """The row to compare with, what it rests on, and why there is none."""
         if gate.against != BASELINE:
             name = row_id(replace(row, model=gate.against))
-            why = f"{gate.against} has no such row"
+            why = f"{gate.against} has no such number"
             return self.named.get(name), self.known.bases.get(name), why
         accept = "accept one with `harness baseline RUN`"
         if self.known.baseline is None:

@@ -127,7 +127,7 @@ def basis_of(values: Array, without: Iterable[Array], units: str, count: int) ->
         without: The same without each unit, ``(R, units)``, one array for each split whose examples are
             drawn independently of the others'.
         units: Which units they are.
-        count: How many units the smallest of the splits has.
+        count: How many of the units the statistic looks at, about.
 
     Returns:
         None where the statistic, or what is left of it without some unit, is undefined.

@@ -427,7 +427,7 @@ class Study:
         elif found.method != "none" and status is Status.OK:
             status = Status(found.status)
         return Measured(
-            basis=None if series is None or value is None else self._basis(series),
+            basis=None if series is None or value is None else self._basis(series, n),
             property=self.name,
             measure=measure,
             model=self.model.name,
@@ -443,9 +443,9 @@ class Study:
             note=note,
         )
 
-    def _basis(self, series: Array) -> Basis | None:
+    def _basis(self, series: Array, n: int) -> Basis | None:
         without = [series[:, part.units] for part in self.draws.splits.values()]
-        return basis_of(series[:, 0], without, self.draws.digest, self.draws.units)
+        return basis_of(series[:, 0], without, self.draws.digest, self.draws.behind(n))
 
     def headline(
         self,

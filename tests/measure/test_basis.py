@@ -304,7 +304,7 @@ def test_models_of_a_suite_are_compared_with_each_other() -> None:
     (far,) = judge([(parse("score.score{model=new} same as old within 0.03"), 1)], rows, known)
     assert far.verdict is Verdict.FAIL
     (missing,) = judge([(parse("score.score{model=new} same as gone within 0.03"), 1)], rows, known)
-    assert (missing.verdict, missing.reason) == (Verdict.INCONCLUSIVE, "gone has no such row")
+    assert (missing.verdict, missing.reason) == (Verdict.INCONCLUSIVE, "gone has no such number")
 
 
 def test_where_lower_is_better_less_is_an_improvement() -> None:
