@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 
 SAME = 1e-6
 """Below it two numbers are equal: what was written down has so many digits."""
+FURTHEST = 1e6
+"""Standard errors beyond which a number is certain."""
 FAR = 1000.0
 """So many times the runs or examples nobody will collect."""
 
@@ -293,7 +295,7 @@ def chance(found: Interval, limit: float, level: float, above: bool) -> float:
     beyond = limit - found.value if above else found.value - limit
     bound = found.high if above == (beyond > 0) else found.low
     reach = abs(bound - found.value) if math.isfinite(bound) else 0.0
-    if reach == 0:
+    if reach <= abs(beyond) / FURTHEST:
         return float(beyond <= 0)
     return float(ndtr(-beyond / reach * ndtri((1 + level) / 2)))
 
