@@ -61,6 +61,7 @@ class Work:
             tables=self._tables(plan, agreements),
             examples=showcase.examples(plan, blobs, out),
             explanations=showcase.explanations(plan, blobs, out),
+            unstable=showcase.unstable(plan, agreements, blobs, out),
             trained=tuple(_outcome(self.store, run) for runs in plan.models.values() for run in runs),
             stumbles=stumbles(plan, blobs, out),
             out=out,

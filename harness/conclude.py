@@ -35,6 +35,7 @@ from harness.rows import (
     Shown,
     SuiteInfo,
     Trained,
+    Unstable,
     Work,
 )
 from harness.store import Store
@@ -49,6 +50,7 @@ class Found:
     tables: Tables
     examples: tuple[Shown, ...]
     explanations: tuple[Explained, ...]
+    unstable: tuple[Unstable, ...]
     trained: tuple[Mapping[str, Any], ...]
     stumbles: Sequence[str]
     out: Mapping[str, str]
@@ -171,6 +173,7 @@ def conclude(
         budget=found.budget,
         examples=found.examples,
         explanations=found.explanations,
+        unstable=found.unstable,
     )
     return results, seen.bases
 

@@ -252,6 +252,20 @@ class Explained:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unstable:
+    """A test example on which the runs of a model disagree: gold, and what each run ``said``, by its seed.
+
+    ``instability`` is the mean distance of the answers of two runs (methods, section 4.5), in [0, 1].
+    """
+
+    model: str
+    id: str
+    instability: float
+    gold: Passage
+    said: tuple[tuple[int | None, Passage], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Work:
     """Units of one kind: how many there were, what became of them and the seconds they took."""
 
@@ -390,3 +404,4 @@ class Results:
     attacks: tuple[Attacked, ...] = ()
     examples: tuple[Shown, ...] = ()
     explanations: tuple[Explained, ...] = ()
+    unstable: tuple[Unstable, ...] = ()

@@ -7,18 +7,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from harness import payload
 from harness.columns import chosen
-from harness.execute.files import ATTACK, CHECKS, EXPLANATIONS, PREDICTIONS, SCORES, VARIANTS
+from harness.execute.files import AGREEMENT, ATTACK, CHECKS, EXPLANATIONS, PREDICTIONS, SCORES, VARIANTS
 from harness.execute.shown import dump
-from harness.plan import AnyModel, Assault, Explain, Perturb, Plan, Score, Verify, Where, run_id
+from harness.plan import Agree, AnyModel, Assault, Explain, Perturb, Plan, Score, Verify, Where, run_id
 from harness.prediction import from_table
-from harness.rows import Explained, Passage, Shown
+from harness.rows import Explained, Passage, Shown, Unstable
 from harness.store import Blobs
 from harness.tasks.task import Form
 from harness.text import Edit, Example, diff, vary
 
-PER_CONDITION, PER_ATTACK, PER_EXPLANATION, PER_TEST = 2, 6, 8, 2
+PER_CONDITION, PER_ATTACK, PER_EXPLANATION, PER_TEST, PER_MODEL = 2, 6, 8, 2, 10
 CHOICES, LEAST = 5, 0.01
 """Labels or candidates that are shown beside the best, and their least probability."""
 SHORT = 60
@@ -73,6 +75,36 @@ def explanations(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Expl
     """The first few attributions of each explained run."""
     units = [u for many in plan.explanations.values() for u in many if u.key not in out]
     return tuple(one for unit in units for one in _explained(plan, unit, blobs))
+
+
+def unstable(
+    plan: Plan, agreements: Mapping[str, Agree], blobs: Blobs, out: Mapping[str, str]
+) -> tuple[Unstable, ...]:
+    """The test examples that the runs of each model disagree most on (methods, section 4.5)."""
+    return tuple(
+        one for unit in agreements.values() if unit.key not in out for one in _unstable(plan, unit, blobs)
+    )
+
+
+def _unstable(plan: Plan, unit: Agree, blobs: Blobs) -> Iterator[Unstable]:
+    told = json.loads(blobs.open(unit.key, AGREEMENT).read_text("utf-8"))
+    apart = dict(zip(told["ids"], np.mean(told["observed"], axis=0).tolist(), strict=True))
+    ids = sorted((one for one in apart if apart[one] > 0), key=lambda one: -apart[one])[:PER_MODEL]
+    if not ids:
+        return
+    runs = [
+        (one.model, from_table(chosen(payload.read_table(blobs.open(one.key, PREDICTIONS))[0], ids)))
+        for one in unit.said
+    ]
+    sources, form = {e.id: e for e in plan.data["test"]}, plan.task.form
+    for one in ids:
+        yield Unstable(
+            model=unit.said[0].model.name,
+            id=one,
+            instability=round(apart[one], 4),
+            gold=_gold(form, sources[one]),
+            said=tuple((run.seed, _passage(form, sources[one], dump(said[one]))) for run, said in runs),
+        )
 
 
 def _worst(

@@ -10,7 +10,7 @@ PLAIN = "as-written"
 """What the options are called that a suite gives a model, beside its ``settings``."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Variation:
     """One step aside from the suite's main runs, which differ by nothing but their seed.
 

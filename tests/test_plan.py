@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness.plan import Data, Plan, Predict, Train, check_targets, digest, plan, read_back, sample, spelled
+from harness.plan import (
+    Data,
+    Plan,
+    Predict,
+    Train,
+    check_targets,
+    digest,
+    full,
+    plan,
+    read_back,
+    sample,
+    spelled,
+)
 from harness.suite import load
 from harness.text import Example, Span, example
 from harness.variation import MAIN, Variation
@@ -229,3 +242,39 @@ def test_who_is_not_probed_has_the_same_units(make, tmp_path: Path) -> None:
     """Naming probes adds units and changes none."""
     (tmp_path / "looks.py").write_text(LOOKS)
     assert keys(make()) < keys(make(PROBED))
+
+
+VARIED = ("seeds: [0, 1], train_fraction: [1.0, 0.5]", "seeds: [0, 1], settings: {weak: {C: 0.1}}")
+
+
+def test_one_step_aside_leaves_the_keys_of_the_main_runs_alone(make) -> None:
+    """What a store holds of a suite without further axes stays valid; runs aside see clean test data only."""
+    plain, varied = make((VARIED[0], "seeds: [0, 1]")), make(VARIED)
+    assert keys(plain) < keys(varied)
+    assert list(varied.scores["words", 0, Variation(setting="weak")]) == [("test", "", "", 0)]
+    assert [run.variation for run in full(varied.models["words"])] == [MAIN, MAIN]
+
+
+def test_a_setting_that_changes_nothing_is_no_further_run(make) -> None:
+    """Its key is that of the main run."""
+    same = make((VARIED[0], "seeds: [0, 1], settings: {same: {C: 1.0}}"))
+    assert keys(same) == keys(make((VARIED[0], "seeds: [0, 1]")))
+
+
+def test_the_first_draw_of_a_part_is_the_one_there_always_was(make) -> None:
+    """Further draws are other parts."""
+    before, after = (
+        make(),
+        make(("train_fraction: [1.0, 0.5]", "train_fraction: [1.0, 0.5], subsets: [0, 1]")),
+    )
+    assert keys(before) < keys(after)
+    draws = {run.variation.subset: run.subset for run in after.models["words"] if run.fraction == 0.5}
+    assert len(set(draws.values())) == 2
+
+
+def test_an_order_enters_the_key_only_where_there_is_one(make) -> None:
+    """A run without an order of its own has the key that it had before there were orders."""
+    run = make().models["words"][0]
+    assert "order" not in run.recipe
+    assert run.key != replace(run, order=3).key
+    assert replace(run, order=3).title == "train words seed 0, order 3"

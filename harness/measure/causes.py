@@ -32,7 +32,7 @@ def rows(study: Study) -> Iterator[Row]:
         design = [[_ordered(study, order, seed) for order in orders] for seed in seeds]
         yield from _shares(study, design, CROSSED, {})
     for fraction in sorted({v.fraction for v in parts if v.subset}):
-        subsets = [parts[v] for v in sorted(parts) if v.fraction == fraction]
+        subsets = [runs for v, runs in parts.items() if v.fraction == fraction]
         if min(len(subsets), *map(len, subsets)) > 1:
             yield from _shares(study, subsets, NESTED, {"fraction": fraction})
 

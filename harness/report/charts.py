@@ -60,6 +60,26 @@ def budget_curves(points: Sequence[Point], models: Sequence[str], axis: str) -> 
     return _drawn(values, models, axis, "queries", "attack", queries)
 
 
+def learning_curves(rows: Sequence[Row], models: Sequence[str], axis: str) -> str:
+    """Likewise a chart of the score by share of the training data.
+
+    Args:
+        rows: Rows with ``fraction``; the horizontal axis is logarithmic.
+        models: All models, in the order of their colours.
+        axis: What the vertical axis shows.
+    """
+    fractions = sorted({float(row.condition["fraction"]) for row in rows})
+    values = [
+        _value("all models", row.model, float(row.condition["fraction"]), row.value, row.low, row.high)
+        for row in rows
+    ]
+    shares = {
+        "scale": {"type": "log", "domain": [min(fractions, default=1), 1], "nice": False},
+        "axis": {"values": fractions, "format": ".0%", "grid": False},
+    }
+    return _drawn(values, models, axis, "share of the training data", "suite", shares)
+
+
 _SEVERITIES: Mapping[str, Any] = {"axis": {"values": [0, 1, 2, 3, 4, 5], "format": "d", "grid": False}}
 
 Values = list[dict[str, str | float | None]]

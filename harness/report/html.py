@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from harness.report import charts, diff, safe, select, view, words
+from harness.report import charts, diff, safe, select, varied, view, words
 from harness.report.reporter import reporter
 from harness.rows import Results
 
@@ -26,6 +26,7 @@ def html(results: Results) -> Mapping[str, bytes]:
     chart = charts.severity_curves(rows, view.start(results, rows), select.models(results), axis)
     models, points = select.models(results), view.spent(results)
     budgets = charts.budget_curves(points, models, "Examples that fell")
+    learning = charts.learning_curves(varied.curve(results), models, results.suite.metric)
     page = (
         _environment()
         .get_template("report.html")
@@ -38,6 +39,7 @@ def html(results: Results) -> Mapping[str, bytes]:
             chart=Markup(chart),
             curve_rows=rows,
             budgets=Markup(budgets),
+            learning=Markup(learning),
         )
     )
     return {"report.html": safe.encodable(page).encode()}
@@ -115,6 +117,7 @@ def _environment() -> Environment:
     }
     environment.globals |= {
         "view": view,
+        "varied": varied,
         "words": words,
         "select": select,
         "step": diff.step,

@@ -18,6 +18,7 @@ from harness.rows import (
     Row,
     Scored,
     Shown,
+    Unstable,
 )
 
 EXAMPLES = 200
@@ -463,6 +464,14 @@ def _told(passage: Passage) -> Told:
         segments = diff.near(segments, CONTEXT)
     answer = diff.pieces(passage.label[:PASSAGE_CHARACTERS], ())
     return Told(passage, tuple(segments), len(passage.text) - len(cut.text), tuple(answer))
+
+
+def unstable(results: Results) -> list[tuple[Unstable, Told, list[tuple[int | None, Told]]]]:
+    """The examples that runs disagree on: gold, and what each run said."""
+    return [
+        (one, _told(one.gold), [(seed, _told(passage)) for seed, passage in one.said])
+        for one in results.unstable
+    ]
 
 
 def explanations(results: Results, count: int = 60) -> list[Explanation]:

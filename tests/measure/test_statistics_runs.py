@@ -146,3 +146,15 @@ def test_agreement_by_chance_is_none() -> None:
     random = rng("random").integers(0, 3, (4, 20_000))
     assert st.fleiss(random) == pytest.approx(0, abs=0.01)
     assert st.fleiss(np.stack([random[0]] * 3)) == 1
+
+
+def test_the_expected_worst_of_two_runs_is_the_published_one():
+    """Methods, section 4.9: of .70, .80, .85, .90 it is .7583333, the best of the negated scores."""
+    scores = np.array([0.70, 0.80, 0.85, 0.90])
+    assert -st.expected_best(-scores, 2) == pytest.approx(0.7583333, abs=5e-8)
+    assert st.expected_best(scores, 2) == pytest.approx(0.8666667, abs=5e-8)
+
+
+def test_no_failure_in_twenty_runs_still_leaves_room_for_some():
+    """Methods, section 4.8: the one-sided upper bound at 95 % is .1391083."""
+    assert st.clopper_pearson(0, 20, 0.90).high == pytest.approx(0.1391083, abs=5e-8)

@@ -233,6 +233,20 @@ def test_what_a_seed_decides_can_be_narrowed(new_job, tiny_pretrained):
     assert started["initialization", 0][1] == started["initialization", 1][1]
 
 
+@pytest.mark.parametrize("trainer", [plain.TRAINER, hf.TRAINER], ids=lambda one: one.name)
+def test_the_order_of_the_data_can_be_that_of_another_seed(new_job, trainer):
+    """Given the run's own seed it changes no bit; given another, the head begins alike and ends elsewhere."""
+    alone, same, other = new_job(seed=1), new_job(seed=1, order=1), new_job(seed=1, order=2)
+    begun = [plain.prepare(job, Settings()) for job in (alone, other)]
+    assert begun[0][0].network.classifier.weight.equal(begun[1][0].network.classifier.weight)
+    assert list(begun[0][2]) != list(begun[1][2])
+    for job in (alone, same, other):
+        run(trainer, job, **QUICK)
+    weights = [digests(job.where)["model.safetensors"] for job in (alone, same, other)]
+    assert weights[0] == weights[1] != weights[2]
+    assert "order: 2" in (other.where / "README.md").read_text("utf-8")
+
+
 def test_further_arguments_reach_the_library(new_job):
     """One of its optimizer's options changes where training arrives."""
     one, other = new_job(), new_job()
