@@ -51,7 +51,8 @@ from harness.plan import (
 from harness.probe.probe import columns
 from harness.store import Blobs
 from harness.suite import Spec
-from harness.tasks.task import Detail
+from harness.tasks.scoring import chrf
+from harness.tasks.task import Detail, Form
 from harness.text import Edit, Example, distance, vary
 from harness.training.search import COMPLETE
 from harness.variation import MAIN, Variation
@@ -268,6 +269,7 @@ class _Reader:
             refused={name: np.array([row["refused"].get(name, 0) for row in rows], float) for name in names},
             entities=_filled(entities, len(ENTITIES)) if any(entities) else None,
             seconds=column("seconds"),
+            likeness=np.array([self.likeness(row) for row in rows], float) if self.writes else None,
         )
 
     def characters(self, row: Mapping[str, Any]) -> float:
@@ -278,6 +280,17 @@ class _Reader:
         after = vary(source, (Edit(*one) for one in row["minimal"])).example.fields
         apart = sum(distance(text, after[name]) for name, text in source.fields.items())
         return apart / max(1, sum(map(len, source.fields.values())))
+
+    @property
+    def writes(self) -> bool:
+        """Whether the task asks for a text."""
+        return self.plan.task.form is Form.TEXT
+
+    def likeness(self, row: Mapping[str, Any]) -> float:
+        """How like the clean text the most harmful one is, by chrF with beta 1, field by field."""
+        source = self.plan.data["test"][self.place["test"][row["id"]]]
+        after = row["fields"]
+        return float(np.mean([1 - chrf.distance(text, after[name]) for name, text in source.fields.items()]))
 
     def transfer(self, unit: Transfer) -> TransferTable:
         rows = json.loads(self.blobs.open(unit.key, TRANSFER).read_text("utf-8"))["rows"]

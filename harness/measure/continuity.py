@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from harness.measure import probed, selectivity
+from harness.measure import probed, selectivity, written
 from harness.measure.common import (
     POSITIVE,
     Exact,
@@ -129,6 +129,7 @@ def _rows(study: Study) -> Iterator[Row]:
         yield from _condition_rows(study, condition, s, moved[condition], kind)
     yield from selectivity.rows(study, kind)
     yield from probed.rows(study)
+    yield from written.rows(study)
 
 
 def _columns(_: RunTable, cell: Cell) -> Array:

@@ -175,6 +175,8 @@ class AttackTable:
             column) those that are missed, mistyped and mis-bounded after; entities that were
             invented; and words outside of gold entities.
         seconds: Shape ``(k,)``: time spent on an example.
+        likeness: Shape ``(k,)``, for tasks that ask for a text: likeness of the most harmful text that was
+            found to the clean one, chrF with beta 1.
     """
 
     attack: str
@@ -198,6 +200,7 @@ class AttackTable:
     refused: Mapping[str, Array]
     entities: Array | None
     seconds: Array
+    likeness: Array | None = None
 
     @property
     def attacked(self) -> NDArray[np.bool_]:
