@@ -215,6 +215,8 @@ class _Reader:
             confidence=numbers(table["confidence"]).astype(float),
             brier=numbers(table["brier"]).astype(float),
             loss=numbers(table["loss"]).astype(float),
+            tagging=_matrix(table["tagging"], count) if "tagging" in table.column_names else None,
+            flips={(one, other): many for one, other, many in about["flips"]},
             **_judged(table, about["least"]),
         )
         mentions = Seen(_matrix(table["seen"], count, 4)) if "seen" in table.column_names else None

@@ -267,7 +267,7 @@ class Predict(Unit):
 class Score(Unit):
     """Statistics of predictions against gold, and their distance to the clean predictions."""
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     said: Predict
     clean: Predict | None
     train: Data | None

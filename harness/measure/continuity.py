@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from harness.measure import probed, selectivity, written
+from harness.measure import probed, selectivity, tagged, written
 from harness.measure.common import (
     POSITIVE,
     Exact,
@@ -130,6 +130,7 @@ def _rows(study: Study) -> Iterator[Row]:
     yield from selectivity.rows(study, kind)
     yield from probed.rows(study)
     yield from written.rows(study)
+    yield from tagged.rows(study)
 
 
 def _columns(_: RunTable, cell: Cell) -> Array:

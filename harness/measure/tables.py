@@ -68,6 +68,9 @@ class Cell:
         confidence: Shape ``(k,)``: probability of the answer; NaN where answers have none.
         brier: Shape ``(k,)``: squared distance of the probabilities to what is right; NaN likewise.
         loss: Shape ``(k,)``: minus the log-probability of the right label, in nats; NaN likewise.
+        tagging: Shape ``(k, 6 + 2 tags)``, for taggers in perturbed conditions: what the clean and the edited
+            answer have in common, see :mod:`harness.tasks.scoring.tagging`.
+        flips: Of all rows, how many words of one type became which; the empty type is none.
     """
 
     index: NDArray[np.int64]
@@ -83,6 +86,8 @@ class Cell:
     confidence: Array | None = None
     brier: Array | None = None
     loss: Array | None = None
+    tagging: Array | None = None
+    flips: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 def whole(parts: Sequence[Cell]) -> Cell:
