@@ -666,7 +666,7 @@ class _Planner:
             transfers={name: tuple(self._transfers(full(runs), attacks)) for name, runs in models.items()},
             missing=self.suite.missing,
             explanations={
-                name: tuple(self._explain(run) for run in full(runs)[: self.spec.explain.runs])
+                name: tuple(self._explain(run) for run in self._explained(runs))
                 for name, runs in models.items()
                 if self.spec.explain is not None
             },
@@ -884,6 +884,13 @@ class _Planner:
             for one in itertools.chain.from_iterable(attacks.values()):
                 if one.model.key != run.key:
                     yield Transfer(run, one, self.task, self.numerics)
+
+    def _explained(self, runs: Sequence[AnyModel]) -> list[AnyModel]:
+        """The runs that are explained: those on all of the training data first."""
+        assert self.spec.explain is not None
+        whole = full(runs)[: self.spec.explain.runs]
+        seeds = {run.seed for run in whole} if self.spec.explain.fractions else set()
+        return [*whole, *(run for run in runs if run not in full(runs) and run.seed in seeds)]
 
     def _explain(self, run: AnyModel) -> Explain:
         assert self.suite.explainer is not None

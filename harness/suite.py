@@ -195,6 +195,10 @@ class ExplainSpec(_Strict):
     method: Named = "integrated-gradients"
     examples: Natural = 30
     runs: Natural = Field(default=1, description="How many of the training runs are explained.")
+    fractions: bool = Field(
+        default=False,
+        description="Whether the runs of the same seeds on parts of the training data are explained too.",
+    )
     operator: str = Field(default="", description="The edit for stability; default: the first operator.")
     checks: list[Literal["erasure", "again", "randomised", "sensitivity"]] = Field(
         default=["erasure", "again", "randomised"],
@@ -579,6 +583,7 @@ class _Resolver:
         if spec.explain is not None:
             explainer = self._use(("explain", "method"), "explainer", spec.explain.method)
         self._stability_edit(operators)
+        self._explained_parts()
         probes = self._uses(("probe", "probes"), "probe", spec.probe.probes)
         probed = self._probed(operators)
         tests = tuple(self._test(at, one) for at, one in enumerate(spec.tests))
@@ -965,6 +970,18 @@ class _Resolver:
                     f"{self.spec.explain.operator!r} is not an operator of this suite",
                     nearest(self.spec.explain.operator, labels),
                 )
+
+    def _explained_parts(self) -> None:
+        if (
+            self.spec.explain is not None
+            and self.spec.explain.fractions
+            and self.spec.vary.train_fraction == [1]
+        ):
+            self._blame(
+                ("explain", "fractions"),
+                "no run is on a part of the training data",
+                "name parts beside the whole, such as vary: {train_fraction: [1.0, 0.5]}, or leave it out",
+            )
 
     def _probed(self, operators: tuple[Use, ...]) -> tuple[Use, ...]:
         """The operators whose edits probes make: such as keep the answer, and can be made in part."""

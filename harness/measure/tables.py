@@ -272,6 +272,7 @@ class ExplainTable:
         weights: The attributions, shape ``(words,)`` each.
         seconds: Time of an explanation, on average.
         passes: Texts that the model read for an explanation, on average.
+        fraction: The share of the training data that the run was trained on.
     """
 
     method: str
@@ -286,6 +287,7 @@ class ExplainTable:
     weights: Sequence[Array] = ()
     seconds: float = math.nan
     passes: float = math.nan
+    fraction: float = 1.0
 
 
 @dataclass(frozen=True)
