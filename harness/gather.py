@@ -346,7 +346,7 @@ class _Reader:
             weights=tuple(np.array(row["weights"], float) for row in rows),
             seconds=rows[0]["seconds"] if rows else np.nan,
             passes=rows[0]["passes"] if rows else np.nan,
-            fraction=run_id(unit.model)[2],
+            fraction=unit.model.variation.fraction,
         )
 
     def probe(self, unit: Inspect) -> ProbeTable:

@@ -886,11 +886,12 @@ class _Planner:
                     yield Transfer(run, one, self.task, self.numerics)
 
     def _explained(self, runs: Sequence[AnyModel]) -> list[AnyModel]:
-        """The runs that are explained: those on all of the training data first."""
+        """The runs that are explained: main ones, then those of their seeds on a part of the training data."""
         assert self.spec.explain is not None
         whole = full(runs)[: self.spec.explain.runs]
         seeds = {run.seed for run in whole} if self.spec.explain.fractions else set()
-        return [*whole, *(run for run in runs if run not in full(runs) and run.seed in seeds)]
+        parts = [run for run in runs if run.variation == Variation(fraction=run.variation.fraction)]
+        return [*whole, *(run for run in parts if not run.variation.main and run.seed in seeds)]
 
     def _explain(self, run: AnyModel) -> Explain:
         assert self.suite.explainer is not None
