@@ -15,11 +15,22 @@ from harness.attack.outcome import GOLD
 from harness.columns import numbers
 from harness.data.check import leakage
 from harness.data.verdicts import Reviewed
-from harness.execute.files import AGREEMENT, ATTACK, CHECKS, EXPLANATIONS, PROBE, SCORES, TRANSFER, VARIANTS
+from harness.execute.files import (
+    AGREEMENT,
+    ATTACK,
+    CHECKS,
+    EXPLANATIONS,
+    PROBE,
+    REPEAT,
+    SCORES,
+    TRANSFER,
+    VARIANTS,
+)
 from harness.execute.perform import trials_of
 from harness.explain.checks import told_by
 from harness.measure.attacked import ENTITIES
 from harness.measure.tables import (
+    Again,
     Agreement,
     AttackTable,
     BehaviourTable,
@@ -198,7 +209,17 @@ class _Reader:
                 one_class = about["one_class"]
                 self.labels[run.name] = tuple(about["labels"])
         status = "given" if isinstance(run, Given) else self.out.get(run.key, "ok")
-        return RunTable(run.seed, status, cells, seen, one_class)
+        return RunTable(run.seed, status, cells, seen, one_class, self.again(run))
+
+    def again(self, run: AnyModel) -> Again | None:
+        """How far answers moved by themselves, if they were asked for twice."""
+        asked = (u for u in self.plan.repeats.get(run.name, ()) if u.first.model.key == run.key)
+        unit = next((u for u in asked if u.key not in self.out), None)
+        if unit is None:
+            return None
+        rows = json.loads(self.blobs.open(unit.key, REPEAT).read_text("utf-8"))
+        index = np.array([self.place["test"][row["id"]] for row in rows], np.int64)
+        return Again(index, np.array([row["moved"] for row in rows], float).reshape(-1, 5))
 
     def cell(self, unit: Score, split: str, perturbed: bool) -> tuple[Cell, dict[str, Any], Seen | None]:
         table, about = payload.read_table(self.blobs.open(unit.key, SCORES))

@@ -31,7 +31,7 @@ Part = Annotated[float, Field(gt=0, le=1)]
 Natural = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
 Named = str | dict[str, Any]
-RESERVED = frozenset({"train", "validation", "test", "perturbed", "attacked", "explained", "probed"})
+RESERVED = frozenset({"train", "validation", "test", "perturbed", "attacked", "explained", "again", "probed"})
 """What the data sets of a plan are called besides the shifts."""
 PROBED = ("character", "word")
 """Families whose first operators with degrees are those that probes edit with, unless a suite says others."""
@@ -137,6 +137,10 @@ class PerturbSpec(_Strict):
     examples: Natural | None = Field(default=None, description="At most so many test examples; default all.")
     worst_of: Natural = Field(default=5, description="The k of the worst of k perturbations of an example.")
     similarity: SimilaritySpec | None = None
+    noise_floor: Annotated[int, Field(ge=0)] = Field(
+        default=0,
+        description="At most so many clean texts are asked again: how far answers move by themselves.",
+    )
     reviews: list[str] = Field(
         default_factory=list, description="Verdicts of people, as `harness review` has them saved."
     )

@@ -16,7 +16,7 @@ import numpy as np
 
 from harness import payload
 from harness.errors import BrokenPromise, Diverged, Fault, UserError
-from harness.execute import attacking, probing
+from harness.execute import attacking, probing, repeating
 from harness.execute.bench import Bench, Emit, unrelated, usable
 from harness.execute.files import (
     AGREEMENT,
@@ -46,6 +46,7 @@ from harness.plan import (
     Inspect,
     Perturb,
     Predict,
+    Repeat,
     Score,
     Search,
     Train,
@@ -437,5 +438,6 @@ PERFORMED: Mapping[type[Unit], Callable[[Any, Path, Bench, Emit], str | None]] =
     Augment: attacking.augment,
     Explain: _explain,
     Inspect: probing.inspect,
+    Repeat: repeating.repeat,
 }
 """What is done for each kind of unit; the state of the result, if it is not ``done``."""

@@ -115,12 +115,26 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Again:
+    """Second answers to clean texts beside the first ones.
+
+    Args:
+        index: Shape ``(k,)``: example of the test split.
+        moved: Shape ``(k, 5)``, as of a :class:`Cell`.
+    """
+
+    index: NDArray[np.int64]
+    moved: Array
+
+
+@dataclass(frozen=True)
 class RunTable:
     """One training run; ``seed`` is None for a model that was already there.
 
     Args:
         status: ``ok``, ``diverged`` (no cells then), or ``given``.
         one_class: Whether all its predictions on the clean test set are the same.
+        again: How far answers moved when clean texts were asked once more, if they were.
     """
 
     seed: int | None
@@ -128,6 +142,7 @@ class RunTable:
     cells: Mapping[Condition, Cell]
     seen: Mapping[str, Seen] = field(default_factory=dict)
     one_class: bool = False
+    again: Again | None = None
 
 
 @dataclass(frozen=True)
