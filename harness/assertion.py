@@ -22,6 +22,7 @@ CONDITIONS = (
     "constraint",
     "from",
     "from_seed",
+    "to",
     "over",
     "test",
     "shift",

@@ -15,11 +15,22 @@ from harness.attack.outcome import GOLD
 from harness.columns import numbers
 from harness.data.check import leakage
 from harness.data.verdicts import Reviewed
-from harness.execute.files import AGREEMENT, ATTACK, CHECKS, EXPLANATIONS, PROBE, SCORES, TRANSFER, VARIANTS
+from harness.execute.files import (
+    AGREEMENT,
+    ATTACK,
+    CHECKS,
+    EXPLANATIONS,
+    PROBE,
+    REPEAT,
+    SCORES,
+    TRANSFER,
+    VARIANTS,
+)
 from harness.execute.perform import trials_of
 from harness.explain.checks import told_by
 from harness.measure.attacked import ENTITIES
 from harness.measure.tables import (
+    Again,
     Agreement,
     AttackTable,
     BehaviourTable,
@@ -51,7 +62,8 @@ from harness.plan import (
 from harness.probe.probe import columns
 from harness.store import Blobs
 from harness.suite import Spec
-from harness.tasks.task import Detail
+from harness.tasks.scoring import chrf
+from harness.tasks.task import Detail, Form
 from harness.text import Edit, Example, distance, vary
 from harness.training.search import COMPLETE
 from harness.variation import MAIN, Variation
@@ -197,7 +209,17 @@ class _Reader:
                 one_class = about["one_class"]
                 self.labels[run.name] = tuple(about["labels"])
         status = "given" if isinstance(run, Given) else self.out.get(run.key, "ok")
-        return RunTable(run.seed, status, cells, seen, one_class)
+        return RunTable(run.seed, status, cells, seen, one_class, self.again(run))
+
+    def again(self, run: AnyModel) -> Again | None:
+        """How far answers moved by themselves, if they were asked for twice."""
+        asked = (u for u in self.plan.repeats.get(run.name, ()) if u.first.model.key == run.key)
+        unit = next((u for u in asked if u.key not in self.out), None)
+        if unit is None:
+            return None
+        rows = json.loads(self.blobs.open(unit.key, REPEAT).read_text("utf-8"))
+        index = np.array([self.place["test"][row["id"]] for row in rows], np.int64)
+        return Again(index, np.array([row["moved"] for row in rows], float).reshape(-1, 5))
 
     def cell(self, unit: Score, split: str, perturbed: bool) -> tuple[Cell, dict[str, Any], Seen | None]:
         table, about = payload.read_table(self.blobs.open(unit.key, SCORES))
@@ -214,6 +236,8 @@ class _Reader:
             confidence=numbers(table["confidence"]).astype(float),
             brier=numbers(table["brier"]).astype(float),
             loss=numbers(table["loss"]).astype(float),
+            tagging=_matrix(table["tagging"], count) if "tagging" in table.column_names else None,
+            flips={(one, other): many for one, other, many in about["flips"]},
             **_judged(table, about["least"]),
         )
         mentions = Seen(_matrix(table["seen"], count, 4)) if "seen" in table.column_names else None
@@ -268,6 +292,7 @@ class _Reader:
             refused={name: np.array([row["refused"].get(name, 0) for row in rows], float) for name in names},
             entities=_filled(entities, len(ENTITIES)) if any(entities) else None,
             seconds=column("seconds"),
+            likeness=np.array([self.likeness(row) for row in rows], float) if self.writes else None,
         )
 
     def characters(self, row: Mapping[str, Any]) -> float:
@@ -278,6 +303,17 @@ class _Reader:
         after = vary(source, (Edit(*one) for one in row["minimal"])).example.fields
         apart = sum(distance(text, after[name]) for name, text in source.fields.items())
         return apart / max(1, sum(map(len, source.fields.values())))
+
+    @property
+    def writes(self) -> bool:
+        """Whether the task asks for a text."""
+        return self.plan.task.form is Form.TEXT
+
+    def likeness(self, row: Mapping[str, Any]) -> float:
+        """How like the clean text the most harmful one is, by chrF with beta 1, field by field."""
+        source = self.plan.data["test"][self.place["test"][row["id"]]]
+        after = row["fields"]
+        return float(np.mean([1 - chrf.distance(text, after[name]) for name, text in source.fields.items()]))
 
     def transfer(self, unit: Transfer) -> TransferTable:
         rows = json.loads(self.blobs.open(unit.key, TRANSFER).read_text("utf-8"))["rows"]
@@ -331,6 +367,7 @@ class _Reader:
             weights=tuple(np.array(row["weights"], float) for row in rows),
             seconds=rows[0]["seconds"] if rows else np.nan,
             passes=rows[0]["passes"] if rows else np.nan,
+            fraction=unit.model.variation.fraction,
         )
 
     def probe(self, unit: Inspect) -> ProbeTable:

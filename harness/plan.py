@@ -264,10 +264,23 @@ class Predict(Unit):
 
 
 @dataclass(frozen=True)
+class Repeat(Unit):
+    """How far answers to clean texts move when the model is asked once more."""
+
+    first: Predict
+    data: Data
+    task: Called
+
+    @property
+    def title(self) -> str:
+        return f"ask {self.first.model.name} again"
+
+
+@dataclass(frozen=True)
 class Score(Unit):
     """Statistics of predictions against gold, and their distance to the clean predictions."""
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     said: Predict
     clean: Predict | None
     train: Data | None
@@ -462,6 +475,7 @@ class Plan:
         explanations: By model name.
         tests: By model name, the tests of behaviour of each main run.
         probes: By model name.
+        repeats: By model name, of each main run.
         readings: What is read off the findings of each probe, by its label.
     """
 
@@ -479,6 +493,7 @@ class Plan:
     tests: Mapping[str, tuple[Verify, ...]]
     probes: Mapping[str, tuple[Inspect, ...]] = field(default_factory=dict)
     readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
+    repeats: Mapping[str, tuple[Repeat, ...]] = field(default_factory=dict)
 
     def wanted(self) -> tuple[Unit, ...]:
         """Every unit in an order in which inputs come first."""
@@ -489,6 +504,7 @@ class Plan:
             self.transfers,
             self.explanations,
             self.probes,
+            self.repeats,
             self.tests,
         )
         roots += [u for many in further for units in many.values() for u in units]
@@ -635,6 +651,8 @@ class _Planner:
             self.data["explained"] = self._some(
                 self.data["perturbed"], spec.explain.examples if spec.explain else 0
             )
+        if spec.perturb.noise_floor:
+            self.data["again"] = sample(self.data["perturbed"], spec.perturb.noise_floor, seed, "again")
         if self.suite.probes:
             self.data["probed"] = self._some(self.data["perturbed"], spec.probe.examples)
         self.data |= {f"test:{one.name}": tuple(one.texts(seed)) for one in suite.tests}
@@ -666,7 +684,7 @@ class _Planner:
             transfers={name: tuple(self._transfers(full(runs), attacks)) for name, runs in models.items()},
             missing=self.suite.missing,
             explanations={
-                name: tuple(self._explain(run) for run in full(runs)[: self.spec.explain.runs])
+                name: tuple(self._explain(run) for run in self._explained(runs))
                 for name, runs in models.items()
                 if self.spec.explain is not None
             },
@@ -679,6 +697,13 @@ class _Planner:
                 for name, runs in models.items()
             },
             readings={use.label: _readings(use) for use in self.suite.probes},
+            repeats={
+                name: tuple(
+                    Repeat(self._predict(run, "test"), self.units["again"], self.task) for run in full(runs)
+                )
+                for name, runs in models.items()
+                if self.spec.perturb.noise_floor
+            },
             tests={
                 name: tuple(self._verify(run, one) for one in self.suite.tests for run in full(runs))
                 for name, runs in models.items()
@@ -884,6 +909,14 @@ class _Planner:
             for one in itertools.chain.from_iterable(attacks.values()):
                 if one.model.key != run.key:
                     yield Transfer(run, one, self.task, self.numerics)
+
+    def _explained(self, runs: Sequence[AnyModel]) -> list[AnyModel]:
+        """The runs that are explained: main ones, then those of their seeds on a part of the training data."""
+        assert self.spec.explain is not None
+        whole = full(runs)[: self.spec.explain.runs]
+        seeds = {run.seed for run in whole} if self.spec.explain.fractions else set()
+        parts = [run for run in runs if run.variation == Variation(fraction=run.variation.fraction)]
+        return [*whole, *(run for run in parts if not run.variation.main and run.seed in seeds)]
 
     def _explain(self, run: AnyModel) -> Explain:
         assert self.suite.explainer is not None

@@ -73,7 +73,8 @@ def _strongest(plan: Plan, run: AnyModel, out: Mapping[str, str]) -> list[tuple[
 
 def explanations(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Explained, ...]:
     """The first few attributions of each explained run."""
-    units = [u for many in plan.explanations.values() for u in many if u.key not in out]
+    whole = [u for many in plan.explanations.values() for u in many if u.model.variation.main]
+    units = [u for u in whole if u.key not in out]
     return tuple(one for unit in units for one in _explained(plan, unit, blobs))
 
 

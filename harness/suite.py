@@ -31,7 +31,7 @@ Part = Annotated[float, Field(gt=0, le=1)]
 Natural = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
 Named = str | dict[str, Any]
-RESERVED = frozenset({"train", "validation", "test", "perturbed", "attacked", "explained", "probed"})
+RESERVED = frozenset({"train", "validation", "test", "perturbed", "attacked", "explained", "again", "probed"})
 """What the data sets of a plan are called besides the shifts."""
 PROBED = ("character", "word")
 """Families whose first operators with degrees are those that probes edit with, unless a suite says others."""
@@ -137,6 +137,10 @@ class PerturbSpec(_Strict):
     examples: Natural | None = Field(default=None, description="At most so many test examples; default all.")
     worst_of: Natural = Field(default=5, description="The k of the worst of k perturbations of an example.")
     similarity: SimilaritySpec | None = None
+    noise_floor: Annotated[int, Field(ge=0)] = Field(
+        default=0,
+        description="At most so many clean texts are asked again: how far answers move by themselves.",
+    )
     reviews: list[str] = Field(
         default_factory=list, description="Verdicts of people, as `harness review` has them saved."
     )
@@ -195,6 +199,10 @@ class ExplainSpec(_Strict):
     method: Named = "integrated-gradients"
     examples: Natural = 30
     runs: Natural = Field(default=1, description="How many of the training runs are explained.")
+    fractions: bool = Field(
+        default=False,
+        description="Whether the runs of the same seeds on parts of the training data are explained too.",
+    )
     operator: str = Field(default="", description="The edit for stability; default: the first operator.")
     checks: list[Literal["erasure", "again", "randomised", "sensitivity"]] = Field(
         default=["erasure", "again", "randomised"],
@@ -579,6 +587,7 @@ class _Resolver:
         if spec.explain is not None:
             explainer = self._use(("explain", "method"), "explainer", spec.explain.method)
         self._stability_edit(operators)
+        self._explained_parts()
         probes = self._uses(("probe", "probes"), "probe", spec.probe.probes)
         probed = self._probed(operators)
         tests = tuple(self._test(at, one) for at, one in enumerate(spec.tests))
@@ -965,6 +974,18 @@ class _Resolver:
                     f"{self.spec.explain.operator!r} is not an operator of this suite",
                     nearest(self.spec.explain.operator, labels),
                 )
+
+    def _explained_parts(self) -> None:
+        if (
+            self.spec.explain is not None
+            and self.spec.explain.fractions
+            and self.spec.vary.train_fraction == [1]
+        ):
+            self._blame(
+                ("explain", "fractions"),
+                "no run is on a part of the training data",
+                "name parts beside the whole, such as vary: {train_fraction: [1.0, 0.5]}, or leave it out",
+            )
 
     def _probed(self, operators: tuple[Use, ...]) -> tuple[Use, ...]:
         """The operators whose edits probes make: such as keep the answer, and can be made in part."""

@@ -14,10 +14,12 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binom
 
 from harness.measure import statistics as st
 from harness.measure.common import over_runs
 from harness.measure.tables import level_of
+from harness.measure.tagged import kappa
 from harness.plan import doubling
 from harness.rng import rng
 
@@ -72,6 +74,32 @@ def runs(trial: int, seeds: int, n: int) -> Array:
     easy = random.random(n) < 0.6
     lucky = random.normal(0.5, 0.05, (seeds, 1))
     return np.where(easy, 1.0, (random.random((seeds, n)) < lucky).astype(float))
+
+
+def disturbed(trial: int, n: int) -> Array:
+    """Right under noise, right without it, and 1: accuracies of .8 and .9, right in both .78; half is chance."""
+    kind = rng("disturbed", n, trial).choice(4, n, p=[0.78, 0.02, 0.12, 0.08])
+    return np.column_stack([kind < 2, (kind == 0) | (kind == 2), np.ones(n)]).astype(float)
+
+
+def retained(sums: Array) -> Array:
+    """Accuracy above chance that noise leaves, of .4."""
+    after, before = (sums[..., at] / sums[..., 2] - 0.5 for at in (0, 1))
+    return np.asarray(after / np.where(before > 0, before, np.nan))
+
+
+def retagged(trial: int, n: int) -> Array:
+    """Ten words of each text, tagged before and after: kept by 9 of 10 texts' words, else drawn anew.
+
+    Columns as of ``harness.measure.tagged``; agreement beyond chance is the share that is kept, .9.
+    """
+    random = rng("retagged", n, trial)
+    before = random.random((n, 10)) < 0.15
+    kept = random.random((n, 10)) < random.beta(18, 2, (n, 1))
+    after = np.where(kept, before, random.random((n, 10)) < 0.15)
+    counts = [np.full(n, 10), (before == after).sum(1), *[np.zeros(n)] * 4]
+    tags = [(tags == one).sum(1) for tags in (before, after) for one in (False, True)]
+    return np.column_stack([*counts, *tags]).astype(float)
 
 
 def f1(sums: Array) -> Array:
@@ -129,6 +157,9 @@ def line(*cells: str | Sequence[str]) -> str:
 def coverage() -> str:
     """The table of coverage: 95 % is nominal."""
     rows = [f"| interval | {' | '.join(f'n = {n:,}' for n in SIZES)} |", "| --- |" + " --- |" * len(SIZES)]
+    for share in (0.5, 0.1, 0.02):
+        for name, way in (("Wilson", st.wilson), ("Clopper-Pearson", st.clopper_pearson)):
+            rows.append(line(f"rate of {share:g}, {name}", [rate(n, share, way) for n in SIZES]))
     cases: list[tuple[str, Callable[[int, int], Array], st.Statistic, float]] = [
         ("skewed mean", lambda trial, n: as_mean(distances(trial, n)), st.ratio, 0.95),
         ("micro-F1", lambda trial, n: entities(trial, n, 0.0)[:, 0], f1, f1_of()),
@@ -138,6 +169,8 @@ def coverage() -> str:
             st.difference(f1),
             f1_of(0.1) - f1_of(),
         ),
+        ("retention of accuracy", disturbed, retained, 0.75),
+        ("kappa of tags", retagged, kappa, 0.9),
     ]
     for name, make, statistic, truth in cases:
         for method in ("bca", "percentile"):
@@ -160,6 +193,13 @@ def coverage() -> str:
         ]
         rows.append(line(f"micro-F1 of {seeds} seeds x n, as measures do it", shares))
     return "\n".join(rows) + "\n"
+
+
+def rate(n: int, share: float, way: Callable[[int, int], st.Interval]) -> str:
+    """Coverage of a share, exactly: every count that there can be, with its probability."""
+    found = [way(k, n) for k in range(n + 1)]
+    inside = np.array([one.low <= share <= one.high for one in found])
+    return f"{(inside * binom.pmf(np.arange(n + 1), n, share)).sum():.1%}"
 
 
 def tango(n: int) -> str:

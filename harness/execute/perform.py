@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 
 from harness import payload
 from harness.errors import BrokenPromise, Diverged, Fault, UserError
-from harness.execute import attacking, probing
+from harness.execute import attacking, probing, repeating
 from harness.execute.bench import Bench, Emit, unrelated, usable
 from harness.execute.files import (
     AGREEMENT,
@@ -45,6 +46,7 @@ from harness.plan import (
     Inspect,
     Perturb,
     Predict,
+    Repeat,
     Score,
     Search,
     Train,
@@ -57,7 +59,9 @@ from harness.prediction import Classes, Prediction, Spans, from_table, to_table
 from harness.rng import rng
 from harness.space import overlaid
 from harness.store import DIVERGED, DONE, Blobs, Published
+from harness.tasks.scoring.spans import tags
 from harness.tasks.scoring.sureness import sureness
+from harness.tasks.scoring.tagging import compare
 from harness.tasks.task import Form, Scoring
 from harness.text import Example, Variant, diff
 from harness.training.search import best
@@ -274,6 +278,9 @@ def _score(unit: Score, folder: Path, bench: Bench, emit: Emit) -> None:
         "similarity": [np.nan if v.similarity is None else v.similarity for v in kept],
         "fragmentation": [np.nan if v.fragmentation is None else v.fragmentation for v in kept],
     }
+    flips: Counter[tuple[str, str]] = Counter()
+    if task.form is Form.WORDS and clean:
+        columns["tagging"], flips = _compared(kept, clean, said, tags(labels))
     if unit.train is not None:
         columns["seen"] = _seen(bench.examples(unit.train), kept, said)
     about = {
@@ -282,8 +289,27 @@ def _score(unit: Score, folder: Path, bench: Bench, emit: Emit) -> None:
         "noop": sum(v.noop for v in variants) if unit.clean else 0,
         "invalid": sum(bool(v.refusal) and not v.noop for v in variants),
         "one_class": bool(said) and _one_class(said, sources, scoring),
+        "flips": [[*pair, count] for pair, count in sorted(flips.items())],
     }
     payload.write_table(folder / SCORES, columns, about)
+
+
+def _compared(
+    kept: Sequence[Variant],
+    clean: Mapping[str, Prediction],
+    said: Mapping[str, Prediction],
+    known: Sequence[str],
+) -> tuple[list[list[float]], Counter[tuple[str, str]]]:
+    """What a tagger said of clean and edited texts side by side, variant by variant, and what became of types."""
+    rows, flips = [], Counter[tuple[str, str]]()
+    for variant in kept:
+        before, after = clean[variant.example.id], said[variant.example.id]
+        assert isinstance(before, Spans)
+        assert isinstance(after, Spans)
+        one = compare(before, after, variant.edits, known)
+        rows.append(one.counts.tolist())
+        flips.update(one.flips)
+    return rows, flips
 
 
 def _verify(unit: Verify, folder: Path, bench: Bench, emit: Emit) -> None:
@@ -412,5 +438,6 @@ PERFORMED: Mapping[type[Unit], Callable[[Any, Path, Bench, Emit], str | None]] =
     Augment: attacking.augment,
     Explain: _explain,
     Inspect: probing.inspect,
+    Repeat: repeating.repeat,
 }
 """What is done for each kind of unit; the state of the result, if it is not ``done``."""

@@ -27,7 +27,8 @@ from harness.measure.common import (
     share,
 )
 from harness.measure.statistics import Interval, clopper_pearson, tango
-from harness.measure.tables import TEST, Array, AttackTable, Tables, TransferTable
+from harness.measure.tables import TEST, Array, AttackTable, Statistic, Tables, TransferTable
+from harness.measure.written import outweighs, relative_loss
 from harness.rows import Attacked, Direction, Row, Status
 
 TRUNCATED = 0.1
@@ -162,6 +163,7 @@ RATES = (
     Rate("attack_rate_all", "rate of all", "attacked", "none", POSITIVE),
     Rate("attack_near_rate", "near", "won", counted=True),
     Rate("attack_control_rate", "chance", "asked", counted=True),
+    Rate("attack_outweighing_rate", "outweighing", "attacked", "lower", counted=True),
     Rate("attack_entity_rate", "harmed", "entities", "lower"),
     Rate("attack_entities_missed", "missed", "entities", "lower"),
     Rate("attack_entities_mistyped", "mistyped", "entities", "lower"),
@@ -263,6 +265,8 @@ def _one_attack(study: Study, tables: Sequence[AttackTable]) -> Iterator[Row]:
     limits = budgets(np.concatenate([t.queries[t.attacked & t.success] for t in tables]))
     for table, own in zip(tables, columns, strict=True):
         own |= {f"within {limit}": own["won"] * (table.queries <= limit) for limit in limits}
+        if table.likeness is not None:
+            own["outweighing"] = own["attacked"] * _outweighing(table, table.likeness, study.tables.score)
     names = [name for name in columns[0] if all(name in own for own in columns)]
     parts = [
         (t.index, np.column_stack([*(own[name] for name in names), *_scored(t)]))
@@ -281,6 +285,12 @@ def _one_attack(study: Study, tables: Sequence[AttackTable]) -> Iterator[Row]:
         yield _advantage(it)
     for name in tables[0].refused:
         yield it.row(Rate("attack_refused", f"refused {name}", f"saw {name}"), constraint=name)
+
+
+def _outweighing(table: AttackTable, likeness: Array, score: Statistic) -> Array:
+    """Where the output was harmed more than the text, 0 or 1, ``(k,)`` (methods, section 2.14)."""
+    loss = relative_loss(score(table.clean_stats), score(table.stats))
+    return outweighs(likeness, loss)
 
 
 def _scored(table: AttackTable) -> list[Array]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from harness.measure.common import POSITIVE, Study, named, share
+from harness.measure.common import DIFFERENCE, POSITIVE, Study, named, share
 from harness.measure.tables import TEST, Array, Cell, Condition, RunTable
 from harness.rng import rng
 from harness.rows import Row
@@ -59,6 +59,24 @@ def calibration_error(confidence: Array, right: Array, inside: Array) -> Array:
     """
     total = inside.sum(-1)
     found: Array = share(np.abs(right - confidence).sum(-1), total, total)
+    return found
+
+
+def squared_error(confidence: Array, right: Array, inside: Array) -> Array:
+    """Mean squared calibration error less what chance adds to it in bins of few examples (Kumar et al. 2019).
+
+    ``sum over bins of share * ((conf - acc)^2 - acc (1 - acc) / (examples - 1))``, from the same sums as
+    :func:`calibration_error`; bins with a single example say nothing and count 0.
+
+    Returns:
+        ``(...)``, at most 1; below 0 by chance if the model is calibrated. NaN without an example.
+    """
+    several = inside > 1
+    gap = share(confidence - right, inside, inside + (inside == 0))
+    accuracy = share(right, inside, inside + (inside == 0))
+    noise = np.divide(accuracy * (1 - accuracy), inside - 1, out=np.zeros_like(accuracy), where=several)
+    total = inside.sum(-1)
+    found: Array = share((inside * np.where(several, gap**2 - noise, 0.0)).sum(-1), total, total)
     return found
 
 
@@ -139,6 +157,8 @@ def _clean_rows(study: Study, clean: Condition) -> Iterator[Row]:
     cells = study.cells(clean)
     yield _error(study, clean, "calibration_error", "width", place)
     yield _error(study, clean, "calibration_error_mass", "mass", place)
+    sums = np.split(study.sums([clean], _binned(equal_mass))[clean], 3, axis=-1)
+    yield study.row("calibration_squared", np.maximum(squared_error(*sums), 0), place, n=n, direction="lower")
     expected = [
         calibrated(c, equal_width(c), rng(study.tables.seed, "calibrated", at))
         for at, (c, _) in enumerate(map(_known, cells))
@@ -162,21 +182,49 @@ def _ordered(study: Study, cells: Sequence[Cell], function: Callable[[Array, Arr
 
 def _condition_rows(study: Study, condition: Condition) -> Iterator[Row]:
     yield _error(study, condition, "calibration_error", "width", named(condition))
+    yield _change(study, condition)
     yield from _proper(study, condition, named(condition))
 
 
 def _error(study: Study, condition: Condition, measure: str, kind: str, place: Place) -> Row:
-    into = {"width": equal_width, "mass": equal_mass}[kind]
+    sums = study.sums([condition], _binned({"width": equal_width, "mass": equal_mass}[kind]))[condition]
+    series = calibration_error(*np.split(sums, 3, axis=-1))
+    return study.row(
+        measure, series, place, n=study.size(condition), direction="lower", status=study.status(condition)
+    )
+
+
+def _binned(into: Callable[[Array], Array]) -> Callable[[RunTable, Cell], Array]:
+    """Columns of confidence, right answers and examples by bin."""
 
     def columns(_: RunTable, cell: Cell) -> Array:
         confidence, right = _known(cell)
         inside = into(confidence)
         return np.hstack([confidence[:, None] * inside, right[:, None] * inside, inside])
 
-    sums = study.sums([condition], columns)[condition]
-    series = calibration_error(*np.split(sums, 3, axis=-1))
+    return columns
+
+
+def _change(study: Study, condition: Condition) -> Row:
+    """The error there less that of the same texts undisturbed."""
+    binned = _binned(equal_width)
+
+    def columns(run: RunTable, cell: Cell) -> Array:
+        clean = run.cells[Condition(TEST)]
+        before = np.zeros((1 + max(clean.index.max(), cell.index.max()), 3 * BINS))
+        before[clean.index] = binned(run, clean)
+        return np.hstack([binned(run, cell), before[cell.index]])
+
+    parts = np.split(study.sums([condition], columns)[condition], 6, axis=-1)
+    series = calibration_error(*parts[:3]) - calibration_error(*parts[3:])
     return study.row(
-        measure, series, place, n=study.size(condition), direction="lower", status=study.status(condition)
+        "calibration_change",
+        series,
+        named(condition),
+        n=study.size(condition),
+        direction="lower",
+        bounds=DIFFERENCE,
+        status=study.status(condition),
     )
 
 

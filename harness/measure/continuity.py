@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from harness.measure import probed, selectivity
+from harness.measure import floor, probed, selectivity, tagged, written
 from harness.measure.common import (
     POSITIVE,
     Exact,
@@ -108,9 +108,13 @@ def _rows(study: Study) -> Iterator[Row]:
     soft = any(s[:, 0, SOFT_OF].any() for s in sums.values())
     kind = "soft" if soft else "hard"
     moved = {c: _distance(s, kind) for c, s in sums.items()}
+    still = floor.floor(study, kind)
+    off = still is not None and floor.moves(still)
+    above = {c: floor.above_floor(d, still) for c, d in moved.items()} if still is not None and off else moved
+    of_curves = f"{kind} above floor" if off else kind
     usable = {c: s for c, s in sums.items() if c.severity and s[:, 0, ROWS].all()}
     curves = {
-        Condition(TEST, name, family): _curve({c: s for c, s in usable.items() if c.operator == name}, moved)
+        Condition(TEST, name, family): _curve({c: s for c, s in usable.items() if c.operator == name}, above)
         for name, family in dict.fromkeys((c.operator, c.family) for c in usable)
     }
     areas = {c: 1 - normalised_area(*curve) for c, curve in curves.items()}
@@ -119,16 +123,21 @@ def _rows(study: Study) -> Iterator[Row]:
         telling = study.telling(list(usable))
         names = {c.operator for c in telling}
         of_telling = {c: area for c, area in areas.items() if c.operator in names}
-        row = study.headline(by_family(of_telling), n=n, recommended=RECOMMENDED, distance=kind, over=telling)
+        row = study.headline(
+            by_family(of_telling), n=n, recommended=RECOMMENDED, distance=of_curves, over=telling
+        )
         yield guarded(row, study.unskilled())
     else:
         yield study.absent("score", "needs perturbation by an operator with degrees of severity")
     for condition, (x, d) in curves.items():
-        yield from _operator_rows(study, condition, x, d, areas[condition], kind)
+        yield from _operator_rows(study, condition, x, d, areas[condition], of_curves)
     for condition, s in sums.items():
         yield from _condition_rows(study, condition, s, moved[condition], kind)
+    yield from floor.rows(study, still, {c: above[c] for c in sums if off}, kind)
     yield from selectivity.rows(study, kind)
     yield from probed.rows(study)
+    yield from written.rows(study)
+    yield from tagged.rows(study)
 
 
 def _columns(_: RunTable, cell: Cell) -> Array:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.explain.concentration import decisive, gini
 from harness.explain.erasure import SHARES
-from harness.explain.stability import FEWEST, by_chance, spearman, unrelated
+from harness.explain.stability import FEWEST, by_chance, unrelated
+from harness.measure import alike
+from harness.measure.alike import Part
 from harness.measure.common import DIFFERENCE, POSITIVE, Study, interval, joined, share, studies
 from harness.measure.statistics import Interval, clopper_pearson
 from harness.measure.tables import TEST, Array, ExplainTable, Measure, Tables
@@ -28,8 +29,6 @@ MARGIN = 0.3
 """Attributions by random weights have to be less alike than that, beyond chance (methods, section 6.6)."""
 
 Place = dict[str, str | int | float]
-Part = tuple[NDArray[np.int64], Array]
-"""Examples of the split, and a number for each; NaN where there is none."""
 
 
 def measure(tables: Tables) -> Iterable[Row]:
@@ -52,14 +51,17 @@ INTERPRETABILITY = Measure(
 def _rows(study: Study) -> Iterator[Row]:
     methods: dict[str, list[ExplainTable]] = {}
     for table in study.model.explanations:
-        methods.setdefault(table.method, []).append(table)
+        if table.fraction == 1:
+            methods.setdefault(table.method, []).append(table)
     if not methods:
         yield study.absent("score", study.model.explainable or "no predictions were explained")
     for name, tables in methods.items():
-        told = _Told(study, name, tables, {"method": name} if len(methods) > 1 else {})
+        parts = [t for t in study.model.explanations if t.fraction < 1 and t.method == name]
+        told = _Told(study, name, tables, {"method": name} if len(methods) > 1 else {}, parts)
         yield from _faithful(told)
         yield from _stable(told)
         yield from _between_runs(told)
+        yield from _along_training(told)
         yield from _erased(told)
         yield from _foretold(told)
         yield from _sane(told)
@@ -68,12 +70,14 @@ def _rows(study: Study) -> Iterator[Row]:
 
 @dataclass(frozen=True)
 class _Told:
-    """The attributions of a model by one method, a table for each explained run."""
+    """The attributions of a model by one method, a table for each explained run; ``parts`` are of those
+    on a part of the training data."""
 
     study: Study
     method: str
     tables: list[ExplainTable]
     place: Place
+    parts: list[ExplainTable]
 
     def column(self, name: str) -> list[Part]:
         """A column of all tables; empty if it was not asked for."""
@@ -155,58 +159,52 @@ def _stable(told: _Told) -> Iterator[Row]:
 def _between_runs(told: _Told) -> Iterator[Row]:
     """The same output explained by runs that differ in their seed, likewise."""
     pairs = list(itertools.combinations([t for t in told.tables if t.weights], 2))
+    many = f"mean over {len(pairs)} pairs of these runs" if len(pairs) > 1 else "one pair of runs"
+    yield from _pairs_alike(told, pairs, "seed", {}, many)
+
+
+def _along_training(told: _Told) -> Iterator[Row]:
+    """The same output explained by the run of the same seed on a part of the training data, likewise."""
+    whole = {t.seed: t for t in told.tables if t.weights}
+    for fraction in sorted({t.fraction for t in told.parts}):
+        part = [t for t in told.parts if t.fraction == fraction and t.weights and t.seed in whole]
+        pairs = [(t, whole[t.seed]) for t in part]
+        many = f"with the run on all of it, {len(pairs)} seed{'s' if len(pairs) > 1 else ''}"
+        yield from _pairs_alike(told, pairs, "fraction", {"fraction": fraction}, many)
+
+
+def _pairs_alike(
+    told: _Told, pairs: Sequence[alike.Pair], kind: str, where: Place, note: str
+) -> Iterator[Row]:
     if not pairs:
         return
     n = told.study.tables.sizes[TEST]
-    alike, chance = np.zeros((2, n)), np.zeros((2, n))
-    for first, second in pairs:
-        for total, part in ((alike, _same_output(first, second)), (chance, _other_texts(first, second))):
-            index, values = part
-            known = np.isfinite(values)
-            total[0, index[known]] += values[known]
-            total[1, index[known]] += 1
-    everyone = np.arange(n)
-    parts, control = (
-        [(everyone, np.divide(top, of, out=np.full(n, np.nan), where=of > 0))] for top, of in (alike, chance)
+    ranks, control, top = (
+        [alike.over_pairs(pairs, compare, n)] for compare in (alike.ranks, alike.other_texts, alike.top_words)
     )
-    many = f"mean over {len(pairs)} pairs of these runs" if len(pairs) > 1 else "one pair of runs"
-    yield from _beside(told, "seed_agreement", parts, "seed_agreement_control", control, many)
-
-
-def _same_output(first: ExplainTable, second: ExplainTable) -> Part:
-    """``max(0, rho)`` for each text of which both runs say the same."""
-    place = {int(at): row for row, at in enumerate(second.index)}
-    values = np.full(len(first.index), np.nan)
-    for row, at in enumerate(first.index):
-        other = place.get(int(at))
-        if other is None or first.targets[row] != second.targets[other]:
-            continue
-        x, y = first.weights[row], second.weights[other]
-        if len(x) == len(y) >= FEWEST and (rho := spearman(x, y)) is not None:
-            values[row] = max(0.0, rho)
-    return first.index, values
-
-
-def _other_texts(first: ExplainTable, second: ExplainTable) -> Part:
-    place = {int(at): row for row, at in enumerate(second.index)}
-    both = [(row, place[int(at)]) for row, at in enumerate(first.index) if int(at) in place]
-    x, y = [first.weights[row] for row, _ in both], [second.weights[row] for _, row in both]
-    return first.index[[row for row, _ in both]], unrelated(x, y)
+    yield from _beside(told, f"{kind}_agreement", ranks, f"{kind}_agreement_control", control, note, where)
+    yield from told.row(f"{kind}_top_words", top, where, bounds=DIFFERENCE, note=note)
 
 
 def _beside(
-    told: _Told, measure: str, parts: list[Part], control: str, chance: list[Part], note: str = ""
+    told: _Told,
+    measure: str,
+    parts: list[Part],
+    control: str,
+    chance: list[Part],
+    note: str = "",
+    where: Place | None = None,
 ) -> Iterator[Row]:
     """A likeness and what it is for unrelated texts; a remark if they cannot be told apart."""
-    alike, n = told.mean(parts)
+    found, n = told.mean(parts)
     if not chance:
-        yield told.of(measure, alike, n, note=note)
+        yield told.of(measure, found, n, where, note=note)
         return
     unlike, of = told.mean(chance)
-    more = _of_these(told, alike - unlike)
+    more = _of_these(told, found - unlike)
     nothing = "not surely more alike than the attributions of unrelated texts" if more.low <= 0 else ""
-    yield told.of(measure, alike, n, note=joined(note, nothing))
-    yield told.of(control, unlike, of, direction="none")
+    yield told.of(measure, found, n, where, note=joined(note, nothing))
+    yield told.of(control, unlike, of, where, direction="none")
 
 
 def _of_these(told: _Told, series: Array) -> Interval:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from harness.data.verdicts import Reviewed
-from harness.measure import attacked, behaviour, calibration
+from harness.measure import attacked, behaviour, calibration, written
 from harness.measure.common import (
     DIFFERENCE,
     MAXIMUM_INVALID,
@@ -129,6 +129,7 @@ def measure(tables: Tables) -> Iterable[Row]:
             yield from attacked.rows(study)
             yield from behaviour.rows(study)
             yield from calibration.rows(study)
+            yield from written.relative_rows(study)
         else:
             yield study.absent("score", "no run finished")
 
@@ -188,10 +189,8 @@ def _perturbation_rows(study: Study) -> Iterator[Row]:
 
 def _columns(run: RunTable, cell: Cell) -> Array:
     """Statistics of the variants, then those of the very same examples undisturbed, rate and 1."""
-    clean = run.cells[Condition(TEST)]
-    before = np.zeros((1 + max(clean.index.max(), cell.index.max()), clean.stats.shape[1]))
-    before[clean.index] = clean.stats
-    return np.column_stack([cell.stats, before[cell.index], cell.rate, np.ones(len(cell.index))])
+    before = written.undisturbed(run, cell)
+    return np.column_stack([cell.stats, before, cell.rate, np.ones(len(cell.index))])
 
 
 def _paired(tables: Tables, sums: Array) -> tuple[Array, Array]:

@@ -68,6 +68,9 @@ class Cell:
         confidence: Shape ``(k,)``: probability of the answer; NaN where answers have none.
         brier: Shape ``(k,)``: squared distance of the probabilities to what is right; NaN likewise.
         loss: Shape ``(k,)``: minus the log-probability of the right label, in nats; NaN likewise.
+        tagging: Shape ``(k, 6 + 2 tags)``, for taggers in perturbed conditions: what the clean and the edited
+            answer have in common, see :mod:`harness.tasks.scoring.tagging`.
+        flips: Of all rows, how many words of one type became which; the empty type is none.
     """
 
     index: NDArray[np.int64]
@@ -83,6 +86,8 @@ class Cell:
     confidence: Array | None = None
     brier: Array | None = None
     loss: Array | None = None
+    tagging: Array | None = None
+    flips: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 def whole(parts: Sequence[Cell]) -> Cell:
@@ -110,12 +115,26 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Again:
+    """Second answers to clean texts beside the first ones.
+
+    Args:
+        index: Shape ``(k,)``: example of the test split.
+        moved: Shape ``(k, 5)``, as of a :class:`Cell`.
+    """
+
+    index: NDArray[np.int64]
+    moved: Array
+
+
+@dataclass(frozen=True)
 class RunTable:
     """One training run; ``seed`` is None for a model that was already there.
 
     Args:
         status: ``ok``, ``diverged`` (no cells then), or ``given``.
         one_class: Whether all its predictions on the clean test set are the same.
+        again: How far answers moved when clean texts were asked once more, if they were.
     """
 
     seed: int | None
@@ -123,6 +142,7 @@ class RunTable:
     cells: Mapping[Condition, Cell]
     seen: Mapping[str, Seen] = field(default_factory=dict)
     one_class: bool = False
+    again: Again | None = None
 
 
 @dataclass(frozen=True)
@@ -175,6 +195,8 @@ class AttackTable:
             column) those that are missed, mistyped and mis-bounded after; entities that were
             invented; and words outside of gold entities.
         seconds: Shape ``(k,)``: time spent on an example.
+        likeness: Shape ``(k,)``, for tasks that ask for a text: likeness of the most harmful text that was
+            found to the clean one, chrF with beta 1.
     """
 
     attack: str
@@ -198,6 +220,7 @@ class AttackTable:
     refused: Mapping[str, Array]
     entities: Array | None
     seconds: Array
+    likeness: Array | None = None
 
     @property
     def attacked(self) -> NDArray[np.bool_]:
@@ -264,6 +287,7 @@ class ExplainTable:
         weights: The attributions, shape ``(words,)`` each.
         seconds: Time of an explanation, on average.
         passes: Texts that the model read for an explanation, on average.
+        fraction: The share of the training data that the run was trained on.
     """
 
     method: str
@@ -278,6 +302,7 @@ class ExplainTable:
     weights: Sequence[Array] = ()
     seconds: float = math.nan
     passes: float = math.nan
+    fraction: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from harness.measure.calibration import (
     equal_width,
     risk_coverage,
     selective,
+    squared_error,
 )
 from harness.measure.robustness import measure
 from harness.measure.tables import TEST, Condition
@@ -131,3 +132,40 @@ def test_bare_labels_and_tags_have_no_calibration():
         one = sure(right(90, 100), confidence)
         rows = rows_of(one, one)
         assert not [r for r in rows if r.measure in ("calibration_error", "brier", "risk_coverage")]
+
+
+def test_the_squared_error_of_the_worked_example_may_be_below_zero():
+    """Two bins of equal mass: -.0561542 (methods, section 3.9); the row is cut at 0."""
+    inside = equal_mass(SURE, 2)
+    found = squared_error(SURE @ inside, RIGHT @ inside, inside.sum(0))
+    assert found == pytest.approx(-0.0561542, abs=5e-8)
+
+
+def test_the_squared_error_has_no_bias_where_the_error_has_one():
+    """Of a calibrated model it is nothing in the mean; of one that is off by .1 in every bin it is .01."""
+    values: dict[float, list[float]] = {0.0: [], 0.1: []}
+    for off, found in values.items():
+        for trial in range(300):
+            random = rng("squared", off, trial)
+            truth = random.uniform(0.3, 0.8, 200)
+            inside, correct = equal_mass(truth + off), (random.random(200) < truth).astype(float)
+            found.append(squared_error((truth + off) @ inside, correct @ inside, inside.sum(0)))
+    assert np.mean(values[0.0]) == pytest.approx(0, abs=0.001)
+    assert np.mean(values[0.1]) == pytest.approx(0.01, abs=0.001)
+
+
+def test_a_single_example_in_a_bin_says_nothing():
+    """There is no accuracy of one answer."""
+    assert squared_error(np.array([0.9, 0.0]), np.array([0.0, 0.0]), np.array([1.0, 0.0])) == 0
+
+
+def test_the_change_of_the_error_is_that_of_the_same_texts():
+    """As sure as before and right less often by .3: the error rises by it, whoever else was tested."""
+    n = 60
+    sure = np.full(n, 0.9)
+    clean = replace(cell(right(54, n)), confidence=sure, right=right(54, n) > 0)
+    worse = replace(cell(right(18, 30), index=range(30)), confidence=sure[:30], right=right(18, 30) > 0)
+    one = run(right(54, n), {noise("typo", 1): worse})
+    one = replace(one, cells={**one.cells, Condition(TEST): clean})
+    row = pick(measure(tables(model(one), n=n)), "calibration_change", operator="typo")
+    assert row.value == pytest.approx(abs(0.9 - 0.6) - abs(0.9 - 1.0))

@@ -167,6 +167,7 @@ def tables(task, quality=0.85, runs=2):
         100,
         0.95,
         {TEST: 0.0, "shift": 0.0},
+        {"m": scoring.columns(task_labels(task))},
     )
 
 
@@ -194,7 +195,8 @@ def test_the_examples_of_this_test_suit_their_task(task):
 
 def test_every_number_is_finite_ordered_and_within_its_bounds(task, rows):
     """Values lie in their intervals, shares in [0, 1]; what is not known says why."""
-    bounds = dict.fromkeys(("low_severity_gain", "unseen_ratio", "needed_runs"), (0, math.inf))
+    beyond = ("low_severity_gain", "unseen_ratio", "needed_runs", "length_jump", "relative_score")
+    bounds: dict[str, tuple[float, float]] = dict.fromkeys(beyond, (0, math.inf))
     bounds |= {name: one.bounds for name, one in task.scoring.details(task_labels(task)).items()}
     for row in rows:
         if row.value is None:

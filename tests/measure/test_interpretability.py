@@ -355,3 +355,39 @@ def test_every_row_has_an_interval_within_its_range_or_says_why_not():
             assert row.low is None
         else:
             assert row.low <= row.value <= row.high, row
+
+
+def test_the_top_words_of_two_runs_overlap_beyond_chance():
+    """The same first two of ten words are all of what can be kept; two others are less than chance."""
+    one = [np.arange(10.0)] * N
+    other = [np.concatenate([np.arange(8.0, 10), np.arange(8.0)])] * N
+    same = pick(rows_of(worded(one), worded(one, seed=1)), "seed_top_words")
+    apart = pick(rows_of(worded(one), worded(other, seed=1)), "seed_top_words")
+    assert same.value == pytest.approx(1)
+    assert apart.value == pytest.approx(-0.25)  # (0 - 2 / 10) / (1 - 2 / 10)
+
+
+def test_runs_on_parts_of_the_training_data_are_compared_with_the_whole_of_their_seed():
+    """And stand for nothing else: the headline is that of the whole."""
+    one, other = drawn("w"), drawn("v")
+    whole = [worded(one), worded(other, seed=1)]
+    half = [replace(worded(one, faithfulness=0.1), fraction=0.5)]
+    half.append(replace(worded(one, seed=1, faithfulness=0.1), fraction=0.5))
+    tenth = [replace(worded(one, faithfulness=0.1), fraction=0.1)]
+    rows = rows_of(*whole, *half, *tenth)
+    assert pick(rows, "score").value == pytest.approx(0.5)
+    control = pick(rows, "fraction_agreement_control", fraction=0.5).value
+    row = pick(rows, "fraction_agreement", fraction=0.5)
+    assert row.value == pytest.approx(
+        (1 + control) / 2, abs=0.05
+    )  # one seed says the same, one something else
+    assert row.note == "with the run on all of it, 2 seeds"
+    assert pick(rows, "fraction_agreement", fraction=0.1).value == pytest.approx(1)
+    assert pick(rows, "fraction_top_words", fraction=0.1).value == pytest.approx(1)
+    assert pick(rows, "seed_agreement").note.startswith("one pair of runs")
+
+
+def test_a_part_whose_whole_was_not_explained_has_no_row():
+    """There is nothing to compare it with."""
+    rows = rows_of(worded(drawn("w")), replace(worded(drawn("w"), seed=5), fraction=0.5))
+    assert not {name for name in names(rows) if name.startswith("fraction_")}

@@ -17,6 +17,7 @@ that of the two-sided interval: the one-sided 95 % bounds of a gate are the ends
 ``raters``        whether runs agree beyond chance
 ``anytime``       bounds and evidence that allow to stop early
 ``planning``      how much data decides
+``design``        how many variants of an example, and what is known of it beforehand
 ================  ================================================================================
 """
 
@@ -29,6 +30,7 @@ from harness.measure.statistics.anytime import (
     wealth,
 )
 from harness.measure.statistics.components import Component, crossed, nested
+from harness.measure.statistics.design import best_variants, cuped, two_stage_variance
 from harness.measure.statistics.interval import (
     FEW,
     MINIMUM_RUNS,
@@ -113,6 +115,7 @@ __all__ = [
     "below",
     "benjamini_hochberg",
     "benjamini_yekutieli",
+    "best_variants",
     "betting",
     "bootstrap",
     "bootstraps",
@@ -120,6 +123,7 @@ __all__ = [
     "cluster_se",
     "cluster_sums",
     "crossed",
+    "cuped",
     "detectable",
     "difference",
     "discordant",
@@ -157,6 +161,7 @@ __all__ = [
     "swap_tests",
     "t_interval",
     "tango",
+    "two_stage_variance",
     "two_way_detectable",
     "two_way_power",
     "two_way_t",

@@ -10,6 +10,7 @@ import numpy as np
 from harness.data.tags import OUTSIDE, to_tags
 from harness.prediction import Prediction, Spans
 from harness.tasks.scoring.ratio import ratio
+from harness.tasks.scoring.tagging import aligned
 from harness.tasks.task import Array, Detail, Moved, Scoring
 from harness.text import Edit, Example, Span, carry, words
 
@@ -127,16 +128,7 @@ def moved(clean: Prediction, edited: Prediction, edits: Sequence[Edit], source: 
 
 def _variation(clean: Spans, edited: Spans, edits: Sequence[Edit]) -> tuple[float, float]:
     """Summed total variation over aligned words, as a mean per example with weight 1."""
-    if not edits and clean.words.shape == edited.words.shape and (clean.words == edited.words).all():
-        here, there = np.arange(len(clean.words)), np.arange(len(clean.words))
-    else:
-        where = {(int(a), int(b)): at for at, (a, b) in enumerate(edited.words)}
-        pairs = []
-        for at, (a, b) in enumerate(clean.words):
-            span, _ = carry(Span(int(a), int(b), ""), edits)
-            if span is not None and (span.start, span.end) in where:
-                pairs.append((at, where[span.start, span.end]))
-        here, there = np.array(pairs, int).reshape(-1, 2).T
+    here, there = aligned(clean, edited, edits)
     if not len(here):
         return 0.0, 0.0
     shift = np.abs(clean.probabilities[here] - edited.probabilities[there]).sum(-1) / 2
