@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -76,6 +77,30 @@ def test_items_of_one_example_are_no_evidence_of_their_own() -> None:
     for one, other in zip(found(once), found(twice), strict=True):
         assert (other.value, other.n) == (pytest.approx(one.value), one.n)
         assert (other.low, other.high) == (pytest.approx(one.low), pytest.approx(one.high))
+
+
+def test_quantiles_of_few_examples_are_underpowered() -> None:
+    """Of 40 texts two lie beyond the 95 % quantile: its upper end is that of the range, or open."""
+    moved = np.arange(N) / N
+    columns = {"moved": moved, "hits": moved, "of": np.ones(N)}
+    once = found(table(index=np.arange(N), operator=("keyboard",) * N, columns=columns))
+    rare, median = pick(once, "rare"), pick(once, "median_moved")
+    assert (rare.value, rare.high, rare.status) == (pytest.approx(0.9375), 1.0, Status.UNDERPOWERED)
+    assert "order-statistics" in rare.signature
+    assert (median.value, median.status) == (pytest.approx(19.5 / 40), Status.OK)
+    assert (median.low, median.high) == (pytest.approx(13 / 40), pytest.approx(26 / 40))
+    open_ended = Reading("far", "moved", "p95", bounds=(0, math.inf))
+    (far,) = found(
+        table(readings=(open_ended,), index=np.arange(N), operator=("keyboard",) * N, columns=columns)
+    )
+    assert (far.high, far.status) == (None, Status.UNDERPOWERED)
+
+
+def test_a_quantile_that_nothing_moves_is_no_exact_share() -> None:
+    """Resampled over runs, a constant is a constant: the bound of a share would be no bound of it."""
+    still = table(columns={**table().columns, "moved": np.zeros(40)})
+    row = pick(found(still, replace(still, seed=1), runs=2), "rare")
+    assert (row.value, row.low, row.high) == (0, 0, 0)
 
 
 def test_what_is_undefined_is_left_out() -> None:
