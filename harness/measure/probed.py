@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.measure.attacked import interval_of_some, quantile
-from harness.measure.common import Study, interval, joined, share
+from harness.measure.common import Exact, Study, interval, joined, share
 from harness.measure.statistics import Interval, quantile_interval
 from harness.measure.tables import TEST, Array, ProbeTable
 from harness.probe.probe import Reading
@@ -44,8 +44,9 @@ def rows(study: Study) -> Iterator[Row]:
             if operator:
                 place |= {"operator": operator, "family": families.get(operator, "")}
             parts = [_made_by(table, operator) for table in told if operator in table.operator]
-            for reading in told[0].readings:
-                yield _row(study, reading, parts, place)
+            rows = [_row(study, reading, parts, place) for reading in told[0].readings]
+            # Of a row for each step or radius, those that nothing is known of say nothing.
+            yield from (row for row in rows if row.n or row.condition.keys() == place.keys())
 
 
 def _made_by(table: ProbeTable, operator: str) -> ProbeTable:
@@ -71,12 +72,13 @@ def _row(
     there = [index[of > 0] for index, _, of in defined]
     n = max(len(np.unique(index)) for index in there)
     if reading.summary in QUANTILES:
-        found, status = _of_quantile(study, reading, defined, n)
+        told, status = _of_quantile(study, reading, defined, n)
+        found: Interval | Exact = told
     else:
         series = np.stack([_series(study, reading, *one) for one in defined])
-        found = interval_of_some(study, series, max(there, key=len), reading.bounds)
-        status = Status.OK
-    lost = "" if np.isfinite(found.value) else "undefined on these data"
+        told, status = interval_of_some(study, series, max(there, key=len), reading.bounds), Status.OK
+        found = Exact(told, series)
+    lost = "" if math.isfinite(told.value) else "undefined on these data"
     return study.row(
         reading.measure,
         found,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from harness.report import charts, diff, safe, select, view, words
+from harness.report import charts, diff, probes, safe, select, view, words
 from harness.report.reporter import reporter
 from harness.rows import Results
 
@@ -26,6 +26,7 @@ def html(results: Results) -> Mapping[str, bytes]:
     chart = charts.severity_curves(rows, view.start(results, rows), select.models(results), axis)
     models, points = select.models(results), view.spent(results)
     budgets = charts.budget_curves(points, models, "Examples that fell")
+    held = charts.survival_curves(probes.curve(results), models, "Answers that hold")
     page = (
         _environment()
         .get_template("report.html")
@@ -38,6 +39,8 @@ def html(results: Results) -> Mapping[str, bytes]:
             chart=Markup(chart),
             curve_rows=rows,
             budgets=Markup(budgets),
+            held=Markup(held),
+            probed=probes.found(results),
         )
     )
     return {"report.html": safe.encodable(page).encode()}
