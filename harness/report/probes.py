@@ -47,7 +47,8 @@ class Found(NamedTuple):
         name: Its label in the suite.
         read: How to read it.
         columns: In the order of operators and models.
-        lines: By measure its direction and the figures by column.
+        lines: Of each measure the name, the direction, a remark if all figures share it, and the figures by
+            column.
         by: Name of the further condition, its values, and the figures that differ in it; one entry for each
             such condition.
         silent: Rows that say why there is nothing.
@@ -56,7 +57,7 @@ class Found(NamedTuple):
     name: str
     read: str
     columns: tuple[Column, ...]
-    lines: tuple[tuple[str, str, tuple[Row | None, ...]], ...]
+    lines: tuple[tuple[str, str, str, tuple[Row | None, ...]], ...]
     by: tuple[tuple[str, tuple[str, ...], tuple[Steps, ...]], ...]
     silent: tuple[Row, ...]
 
@@ -88,7 +89,7 @@ def _found(name: str, rows: Sequence[Row]) -> Found:
         read=READ.get(name.partition(":")[0], ""),
         columns=columns,
         lines=tuple(
-            (measure, direction, tuple(at.get((measure, column)) for column in columns))
+            (measure, direction, _shared(plain, measure), tuple(at.get((measure, one)) for one in columns))
             for measure, direction in directions.items()
         ),
         by=tuple(
@@ -96,6 +97,12 @@ def _found(name: str, rows: Sequence[Row]) -> Found:
         ),
         silent=tuple(next(row for row in rows if row.model == model) for model in sorted(silent)),
     )
+
+
+def _shared(rows: Iterable[Row], measure: str) -> str:
+    """What is remarked on all figures of a measure alike."""
+    notes = {row.note for row in rows if row.measure == measure and row.value is not None}
+    return notes.pop() if len(notes) == 1 else ""
 
 
 def _column(row: Row) -> Column:
