@@ -45,6 +45,7 @@ def inspect(unit: Inspect, folder: Path, bench: Bench, emit: Emit) -> None:
                 "id": one.id,
                 "values": {k: float(v) for k, v in one.values.items() if not math.isnan(v)},
                 "edit": labels.index(one.operator) if one.operator else None,
+                **({"note": one.note} if one.note else {}),
             }
             for one in found
         ],

@@ -108,15 +108,18 @@ class Path:
         return after(self.edits[start:stop], self.edits[:start])
 
 
-def path_of(source: Example, operator: str, variant: Variant, steps: int, seed: int) -> Path | None:
+def path_of(
+    source: Example, operator: str, variant: Variant, steps: int, seed: int, number: int = 0
+) -> Path | None:
     """A path of so many of a variant's edits, in an order of its own; None if it has too few.
 
-    The order is drawn by the seed and the example, so that a longer path goes on where a shorter ends.
+    The order is drawn by the seed, the example and the number of the path, so that a longer path goes on
+    where a shorter one ends.
     """
     size = len(variant.edits)
     if size < steps:
         return None
-    order = rng(seed, "path", source.id).permutation(size)[:steps]
+    order = rng(seed, "path", source.id, number).permutation(size)[:steps]
     edits = tuple(variant.edits[at] for at in order)
     texts = [source, *(vary(source, edits[: at + 1]).example for at in range(steps))]
     return Path(operator, tuple(texts), edits, variant.rate / size)
@@ -191,8 +194,11 @@ def _floor(scene: Scene, asked: int) -> dict[str, float]:
 def _by_step(options: Mapping[str, Any]) -> list[Reading]:
     """What there is for each number of edits."""
     steps = int(options["steps"])
-    if steps < 1:
-        raise UserError(Fault(f"steps of the probe path should be at least 1, found {steps}", field="probe"))
+    for name in ("steps", "orders"):
+        if options[name] < 1:
+            raise UserError(
+                Fault(f"{name} of the probe path should be at least 1, found {options[name]}", field="probe")
+            )
     found = [
         Reading(
             "edits_to_flip",
@@ -229,23 +235,21 @@ def _by_step(options: Mapping[str, Any]) -> list[Reading]:
     also=_by_step,
     edits=True,
 )
-def path(scene: Scene, *, steps: int = 8, jump: float = CLIFF) -> Iterator[Found]:
+def path(scene: Scene, *, steps: int = 8, orders: int = 1, jump: float = CLIFF) -> Iterator[Found]:
     """Jumps of the output along a path of single edits, and the edit at which the answer changes."""
-    nothing = dict.fromkeys(columns(path.read({"steps": steps})), math.nan)
+    nothing = dict.fromkeys(columns(path.read({"steps": steps, "orders": orders})), math.nan)
     sources, paths = {e.id: e for e in scene.examples}, []
     for operator, variants in scene.edited.items():
         for id, variant in variants.items():
-            found = path_of(sources[id], operator, variant, steps, scene.seed)
-            if found is None:
-                yield Found(id, nothing | {"skipped": 1.0}, operator)
-            else:
-                paths.append(found)
+            own = [path_of(sources[id], operator, variant, steps, scene.seed, at) for at in range(orders)]
+            paths += [one for one in own if one is not None]
+            yield Found(id, nothing | {"skipped": float(None in own)}, operator)
     floor = _floor(scene, steps) if paths else {}
     for walk in _walked(scene, paths):
         id, operator, course = walk.path.texts[0].id, walk.path.operator, walk.course
         moved = [walk.moved(k) for k in range(1, steps + 1)]
         told = _told(course, moved, floor[id], jump)
-        yield Found(id, nothing | told, operator, walk.jump(course))
+        yield Found(id, nothing | told, operator, jump=walk.jump(course))
         for edits, d in [*((1, d) for d in course.steps), *enumerate(moved[1:], start=2)]:
             yield Found(id, nothing | {"slope": float(d) / (edits * walk.path.rate)}, operator)
 
@@ -264,7 +268,6 @@ def _told(course: Course, moved: Sequence[float], noise: float, cliff: float) ->
         "cliffs": float((flips & steep).sum()),
         "flips": float(flips.sum()),
         "noise": noise,
-        "skipped": 0.0,
         "first flip": float(first),
     }
     for step, d in enumerate(moved, start=1):

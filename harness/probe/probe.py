@@ -76,12 +76,14 @@ class Found:
         id: Of the example; several items of one example are resampled together.
         values: By column; every item of a probe has the same columns. NaN where undefined.
         operator: Whose edits were made, if any.
+        note: What is to be said of it, kept with its numbers.
         jump: What is worth showing of it, if anything is.
     """
 
     id: str
     values: Mapping[str, float]
     operator: str = ""
+    note: str = ""
     jump: Jump | None = None
 
 

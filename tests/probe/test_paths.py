@@ -119,7 +119,7 @@ def test_slopes_are_distances_per_share_of_the_text_edited() -> None:
 def test_the_largest_jump_is_shown_with_the_edit_that_makes_it() -> None:
     """What was edited before, the decisive edit where it then lies, and both answers."""
     source = scene(suddenly, TEXT)
-    (one, *_) = path.function(source)
+    (one,) = (one for one in path.function(source) if one.jump is not None)
     assert one.jump is not None
     before = vary(source.examples[0], one.jump.made).example
     after = vary(before, one.jump.step).example
@@ -136,7 +136,7 @@ def test_texts_with_too_few_edits_are_skipped_and_counted() -> None:
     assert all(math.isnan(v) for name, v in short[0].values.items() if name != "skipped")
     assert of_path(list(path.function(scene(gently, TEXT, words=5), steps=5)), "skipped") == 0
     with pytest.raises(UserError, match="steps of the probe path should be at least 1, found 0"):
-        path.read({"steps": 0})
+        path.read({"steps": 0, "orders": 1})
 
 
 def test_a_longer_path_goes_on_where_a_shorter_one_ends() -> None:
@@ -149,6 +149,19 @@ def test_a_longer_path_goes_on_where_a_shorter_one_ends() -> None:
     assert long.texts[:4] == short.texts
     assert long.texts[-1].text == TEXT.upper()
     assert {path_of(source, "shout", variant, 8, seed).edits for seed in range(5)} != {long.edits}  # type: ignore[union-attr]
+
+
+def test_several_paths_of_a_text_differ_in_their_order() -> None:
+    """Three paths reach the same place; a text that is too short is skipped once."""
+    found = list(path.function(scene(suddenly, TEXT), orders=3))
+    firsts = [one.values["first flip"] for one in found if not math.isnan(one.values["first flip"])]
+    assert len(firsts) == 3
+    assert len(set(firsts)) > 1
+    assert of_path(found, "moved 8") == pytest.approx(0.4)
+    assert of_path(found, "skipped") == 0
+    assert [one.values["skipped"] for one in path.function(scene(suddenly, TEXT, words=2), orders=3)] == [1]
+    with pytest.raises(UserError, match="orders of the probe path should be at least 1, found 0"):
+        path.read({"steps": 8, "orders": 0})
 
 
 def test_what_a_model_does_on_its_own_is_no_jump() -> None:
