@@ -112,14 +112,17 @@ def test_what_is_undefined_is_left_out() -> None:
     none = found(table(columns=dict.fromkeys(("moved", "hits", "of"), np.full(40, np.nan))))
     assert {row.status for row in none} == {Status.NOT_APPLICABLE}
     assert none[0].note == "undefined on these data"
-    assert none[3].note == "undefined on these data; of those"
 
 
 def test_a_share_of_nothing_is_undefined() -> None:
-    """A ratio whose denominators are all 0 has no value."""
+    """A ratio whose denominators are all 0 has no value, and of rows for each step none is left."""
     columns = {"moved": np.zeros(40), "hits": np.zeros(40), "of": np.zeros(40)}
-    row = pick(found(table(columns=columns)), "share")
+    by_step = table(columns=columns)
+    assert {row.measure for row in found(by_step)} == {"mean_moved", "median_moved", "rare"}
+    whole = replace(READINGS[3], condition={})
+    (row,) = found(replace(by_step, readings=(whole,)))
     assert (row.value, row.n, row.status) == (None, 0, Status.NOT_APPLICABLE)
+    assert row.note == "undefined on these data; of those"
 
 
 def test_edits_of_each_operator_are_told_apart() -> None:
