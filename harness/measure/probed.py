@@ -76,8 +76,9 @@ def _row(
         found: Interval | Exact = told
     else:
         series = np.stack([_series(study, reading, *one) for one in defined])
-        told, status = interval_of_some(study, series, max(there, key=len), reading.bounds), Status.OK
-        found = Exact(told, series)
+        whole = all(set(top[of > 0]) <= {0.0, 1.0} and set(of) <= {0.0, 1.0} for _, top, of in defined)
+        told = interval_of_some(study, series, max(there, key=len), reading.bounds, whole)
+        found, status = Exact(told, series), Status.OK
     lost = "" if math.isfinite(told.value) else "undefined on these data"
     return study.row(
         reading.measure,
@@ -103,7 +104,7 @@ def _of_quantile(
         found = quantile_interval(values, q, level, reading.bounds)
     else:
         series = np.stack([_series(study, reading, *one) for one in defined])
-        found = interval(series, study.draws, level, ANYWHERE)
+        found = interval(series, study.draws, level, ANYWHERE, study.draws.behind(n))
         found = replace(found, low=max(found.low, low), high=min(found.high, high))
     few = n * min(q, 1 - q) < BEYOND or found.status == "not_applicable"
     return found, Status.UNDERPOWERED if few and math.isfinite(found.value) else Status.OK

@@ -10,6 +10,7 @@ import pytest
 
 from harness.measure.common import studies
 from harness.measure.probed import rows
+from harness.measure.statistics import clopper_pearson
 from harness.measure.tables import TEST, ProbeTable
 from harness.probe.probe import Reading
 from harness.rows import Row, Status
@@ -77,6 +78,17 @@ def test_items_of_one_example_are_no_evidence_of_their_own() -> None:
     for one, other in zip(found(once), found(twice), strict=True):
         assert (other.value, other.n) == (pytest.approx(one.value), one.n)
         assert (other.low, other.high) == (pytest.approx(one.low), pytest.approx(one.high))
+
+
+def test_a_share_of_texts_has_an_exact_interval() -> None:
+    """Of twenty independent texts of one run, three of the twelve that can: Clopper and Pearson's."""
+    hits, of = right(3, 20), right(12, 20)
+    columns = {"moved": hits, "hits": hits, "of": of}
+    rows = found(table(index=np.arange(20), operator=("keyboard",) * 20, columns=columns))
+    for row, n in ((pick(rows, "mean_moved"), 20), (pick(rows, "share"), 12)):
+        exact = clopper_pearson(3, n, 0.95)
+        assert (row.value, row.n) == (pytest.approx(3 / n), n)
+        assert (row.low, row.high) == (pytest.approx(exact.low), pytest.approx(exact.high))
 
 
 def test_quantiles_of_few_examples_are_underpowered() -> None:
