@@ -405,6 +405,7 @@ class Explain(Unit):
 class Inspect(Unit):
     """What a probe finds around clean examples, and between them and edited ones."""
 
+    version: ClassVar[int] = 2
     model: AnyModel
     data: Data
     edited: tuple[Perturb, ...]

@@ -5,15 +5,37 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from harness import payload
 from harness.columns import chosen
-from harness.execute.files import AGREEMENT, ATTACK, CHECKS, EXPLANATIONS, PREDICTIONS, SCORES, VARIANTS
+from harness.execute.files import (
+    AGREEMENT,
+    ATTACK,
+    CHECKS,
+    EXPLANATIONS,
+    PREDICTIONS,
+    PROBE,
+    SCORES,
+    VARIANTS,
+)
 from harness.execute.shown import dump
-from harness.plan import Agree, AnyModel, Assault, Explain, Perturb, Plan, Score, Verify, Where, run_id
+from harness.plan import (
+    Agree,
+    AnyModel,
+    Assault,
+    Explain,
+    Inspect,
+    Perturb,
+    Plan,
+    Score,
+    Unit,
+    Verify,
+    Where,
+    run_id,
+)
 from harness.prediction import from_table
 from harness.rows import Explained, Passage, Shown, Unstable
 from harness.store import Blobs
@@ -28,9 +50,11 @@ SHORT = 60
 NOTHING = {Form.ANSWER: "no answer", Form.LABELS: "no label", Form.TEXT: "an empty text"}
 """How it is called that nothing was said."""
 
+U = TypeVar("U", bound=Unit)
+
 
 def examples(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Shown, ...]:
-    """The examples that moved most: per operator at its strongest, and per attack.
+    """The examples that moved most: per operator at its strongest, per attack, and per probe.
 
     Args:
         plan: What was done.
@@ -50,10 +74,10 @@ def examples(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Shown, .
             found += (
                 sorted(shown, key=lambda one: -one.distance)[:PER_CONDITION] if len(scores) > 1 else shown
             )
-    for units in plan.attacks.values():
-        for attack in units:
-            if attack.key not in out:
-                found += _attacked(plan, attack, blobs)
+    for attack in _with_result(plan.attacks, out):
+        found += _attacked(plan, attack, blobs)
+    for probe in _with_result(plan.probes, out):
+        found += _jumps(plan, probe, blobs)
     for tests in plan.tests.values():
         first = {test.name: test for test in reversed(tests) if test.key not in out}
         for test in first.values():
@@ -73,8 +97,7 @@ def _strongest(plan: Plan, run: AnyModel, out: Mapping[str, str]) -> list[tuple[
 
 def explanations(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Explained, ...]:
     """The first few attributions of each explained run."""
-    whole = [u for many in plan.explanations.values() for u in many if u.model.variation.main]
-    units = [u for u in whole if u.key not in out]
+    units = [u for u in _with_result(plan.explanations, out) if u.model.variation.main]
     return tuple(one for unit in units for one in _explained(plan, unit, blobs))
 
 
@@ -106,6 +129,11 @@ def _unstable(plan: Plan, unit: Agree, blobs: Blobs) -> Iterator[Unstable]:
             gold=_gold(form, sources[one]),
             said=tuple((run.seed, _passage(form, sources[one], dump(said[one]))) for run, said in runs),
         )
+
+
+def _with_result(units: Mapping[str, Sequence[U]], out: Mapping[str, str]) -> list[U]:
+    """The units of all models, but for those without a result."""
+    return [unit for many in units.values() for unit in many if unit.key not in out]
 
 
 def _worst(
@@ -269,6 +297,33 @@ def _course(row: Mapping[str, Any]) -> str:
     said = f"{row['status']}{stage} after {row['queries']:,} queries"
     spared = len(row["edits"]) - len(row["minimal"])
     return f"{said}; {spared} of {len(row['edits'])} edits taken back" if spared else said
+
+
+def _jumps(plan: Plan, unit: Inspect, blobs: Blobs) -> Iterator[Shown]:
+    """Pairs of near texts between which a probe saw the output jump; the first of each is shown as it was."""
+    sources, form = {e.id: e for e in plan.data["probed"]}, plan.task.form
+    for jump in json.loads(blobs.open(unit.key, PROBE).read_text("utf-8"))["jumps"]:
+        made, step = ([Edit(*one) for one in jump[name]] for name in ("made", "step"))
+        before = vary(sources[jump["id"]], made, alternatives=plan.task.alternatives).example
+        after = vary(before, step, alternatives=plan.task.alternatives)
+        place: dict[str, str | int | float] = {"probe": unit.probe.label}
+        if jump["edit"] is not None:
+            place |= {"operator": unit.edited[jump["edit"]].operator.label}
+        first, second = jump["said"]
+        yield Shown(
+            kind="probe",
+            model=unit.model.name,
+            seed=unit.model.seed,
+            condition=place,
+            id=jump["id"],
+            edits=on_page(before, after.edits),
+            gold=_gold(form, before),
+            before=_passage(form, before, first),
+            after=_passage(form, after.example, second),
+            distance=round(jump["distance"], 4),
+            rate=round(after.rate, 4),
+            note=jump["note"],
+        )
 
 
 def _explained(plan: Plan, unit: Explain, blobs: Blobs) -> Iterator[Explained]:

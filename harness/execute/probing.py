@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from harness.errors import BrokenPromise
 from harness.execute.bench import Bench, Emit, usable
 from harness.execute.files import PROBE
+from harness.execute.shown import dump
 from harness.plan import Inspect
-from harness.probe.probe import Found, Probe, Scene, columns
+from harness.probe.probe import Found, Jump, Probe, Scene, columns
+
+SHOWN = 6
+"""Jumps that are kept for people."""
 
 
 def inspect(unit: Inspect, folder: Path, bench: Bench, emit: Emit) -> None:
@@ -41,12 +45,33 @@ def inspect(unit: Inspect, folder: Path, bench: Bench, emit: Emit) -> None:
                 "id": one.id,
                 "values": {k: float(v) for k, v in one.values.items() if not math.isnan(v)},
                 "edit": labels.index(one.operator) if one.operator else None,
-                "note": one.note,
+                **({"note": one.note} if one.note else {}),
             }
             for one in found
         ],
+        "jumps": [
+            {
+                "id": one.id,
+                "edit": labels.index(one.operator) if one.operator else None,
+                "made": jump.made,
+                "step": jump.step,
+                "said": [dump(said) for said in jump.said],
+                "distance": jump.distance,
+                "note": jump.note,
+            }
+            for one, jump in widest(found)
+        ],
     }
     (folder / PROBE).write_text(json.dumps(told, allow_nan=False), "utf-8")
+
+
+def widest(found: Iterable[Found]) -> list[tuple[Found, Jump]]:
+    """The items with the largest jumps, those first; of an example only one."""
+    jumps = [(one, one.jump) for one in found if one.jump is not None and one.jump.distance > 0]
+    largest: dict[str, tuple[Found, Jump]] = {}
+    for one, jump in sorted(jumps, key=lambda pair: -pair[1].distance):
+        largest.setdefault(one.id, (one, jump))
+    return list(largest.values())[:SHOWN]
 
 
 def check(

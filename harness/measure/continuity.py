@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from harness.measure import floor, probed, selectivity, tagged, written
+from harness.measure import floor, probed, response, selectivity, tagged, written
 from harness.measure.common import (
     POSITIVE,
     Exact,
@@ -180,6 +180,8 @@ def _operator_rows(
             direction="lower",
             note="" if np.isfinite(down) else "the output never moved",
         )
+        graded = sorted((c for c in cells if c.severity and study.size(c)), key=lambda c: c.severity)
+        yield from response.rows(study, condition, [study.cells(c) for c in graded], d, kind)
 
 
 def _condition_rows(

@@ -6,6 +6,7 @@ of its entities, are resampled together.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -13,12 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.measure.attacked import interval_of_some, quantile
-from harness.measure.common import Study, joined, share
+from harness.measure.common import Exact, Study, interval, joined, share
+from harness.measure.statistics import Interval, quantile_interval
 from harness.measure.tables import TEST, Array, ProbeTable
 from harness.probe.probe import Reading
-from harness.rows import Row
+from harness.rows import Row, Status
 
 QUANTILES = {"median": 0.5, "p95": 0.95}
+BEYOND = 5
+"""Examples that should lie beyond a quantile for it to be firm."""
+ANYWHERE = (-math.inf, math.inf)
 
 
 def rows(study: Study) -> Iterator[Row]:
@@ -39,8 +44,9 @@ def rows(study: Study) -> Iterator[Row]:
             if operator:
                 place |= {"operator": operator, "family": families.get(operator, "")}
             parts = [_made_by(table, operator) for table in told if operator in table.operator]
-            for reading in told[0].readings:
-                yield _row(study, reading, parts, place)
+            rows = [_row(study, reading, parts, place) for reading in told[0].readings]
+            # Of a row for each step or radius, those that nothing is known of say nothing.
+            yield from (row for row in rows if row.n or row.condition.keys() == place.keys())
 
 
 def _made_by(table: ProbeTable, operator: str) -> ProbeTable:
@@ -62,21 +68,46 @@ def _row(
     study: Study, reading: Reading, parts: Sequence[ProbeTable], place: dict[str, str | int | float]
 ) -> Row:
     defined = [_defined(part, reading) for part in parts]
-    series = np.stack([_series(study, reading, *one) for one in defined])
     # A ratio rests on the examples that have something to be a share of.
     there = [index[of > 0] for index, _, of in defined]
-    lost = "" if np.isfinite(series[:, 0]).all() else "undefined on these data"
+    n = max(len(np.unique(index)) for index in there)
+    if reading.summary in QUANTILES:
+        told, status = _of_quantile(study, reading, defined, n)
+        found: Interval | Exact = told
+    else:
+        series = np.stack([_series(study, reading, *one) for one in defined])
+        whole = all(set(top[of > 0]) <= {0.0, 1.0} and set(of) <= {0.0, 1.0} for _, top, of in defined)
+        told = interval_of_some(study, series, max(there, key=len), reading.bounds, whole)
+        found, status = Exact(told, series), Status.OK
+    lost = "" if math.isfinite(told.value) else "undefined on these data"
     return study.row(
         reading.measure,
-        interval_of_some(study, series, max(there, key=len), reading.bounds),
+        found,
         {**place, **reading.condition},
-        n=max(len(np.unique(index)) for index in there),
+        n=n,
         runs=len(parts),
         direction=reading.direction,
         bounds=reading.bounds,
+        status=status,
         distance=reading.distance,
         note=joined(lost, reading.note),
     )
+
+
+def _of_quantile(
+    study: Study, reading: Reading, defined: Sequence[tuple[NDArray[np.int64], Array, Array]], n: int
+) -> tuple[Interval, Status]:
+    """A quantile with an exact interval if one run and independent examples tell; else it is resampled."""
+    q, level, (low, high) = QUANTILES[reading.summary], study.tables.level, reading.bounds
+    index, values, _ = defined[0]
+    if len(defined) == 1 and study.draws.independent(TEST) and len(np.unique(index)) == len(index):
+        found = quantile_interval(values, q, level, reading.bounds)
+    else:
+        series = np.stack([_series(study, reading, *one) for one in defined])
+        found = interval(series, study.draws, level, ANYWHERE, study.draws.behind(n))
+        found = replace(found, low=max(found.low, low), high=min(found.high, high))
+    few = n * min(q, 1 - q) < BEYOND or found.status == "not_applicable"
+    return found, Status.UNDERPOWERED if few and math.isfinite(found.value) else Status.OK
 
 
 def _series(study: Study, reading: Reading, index: NDArray[np.int64], top: Array, of: Array) -> Array:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from harness.errors import Fault, UserError
 from harness.prediction import Prediction
-from harness.probe.probe import Found, Reading, Scene, columns, probe
+from harness.probe.probe import Found, Jump, Reading, Scene, columns, probe
 from harness.rng import rng
 from harness.text import Edit, Example, Variant, after, vary
 
@@ -35,11 +35,13 @@ class Course:
 
     Args:
         steps: Distance from each text to the next, ``(K,)`` in [0, 1].
+        peaks: The same of the part of the answer that moved most, ``(K,)`` in [0, 1].
         flips: Whether the answer is another one than a step before, ``(K,)``.
         net: Distance from the clean text to the last.
     """
 
     steps: Array
+    peaks: Array
     flips: NDArray[np.bool_]
     net: float
 
@@ -106,15 +108,18 @@ class Path:
         return after(self.edits[start:stop], self.edits[:start])
 
 
-def path_of(source: Example, operator: str, variant: Variant, steps: int, seed: int) -> Path | None:
+def path_of(
+    source: Example, operator: str, variant: Variant, steps: int, seed: int, number: int = 0
+) -> Path | None:
     """A path of so many of a variant's edits, in an order of its own; None if it has too few.
 
-    The order is drawn by the seed and the example, so that a longer path goes on where a shorter ends.
+    The order is drawn by the seed, the example and the number of the path, so that a longer path goes on
+    where a shorter one ends.
     """
     size = len(variant.edits)
     if size < steps:
         return None
-    order = rng(seed, "path", source.id).permutation(size)[:steps]
+    order = rng(seed, "path", source.id, number).permutation(size)[:steps]
     edits = tuple(variant.edits[at] for at in order)
     texts = [source, *(vary(source, edits[: at + 1]).example for at in range(steps))]
     return Path(operator, tuple(texts), edits, variant.rate / size)
@@ -128,13 +133,34 @@ class _Walk:
     said: Sequence[Prediction]
     scene: Scene
 
-    def moved(self, start: int, stop: int) -> tuple[float, bool]:
-        """Distance between two of the texts, and whether the answer is another one."""
-        source = self.path.texts[start]
-        soft, _, flip = self.scene.distance(
-            self.said[start], self.said[stop], self.path.between(start, stop), source
+    def moved(self, stop: int) -> float:
+        """Distance from the clean text to one of the others."""
+        clean, edits = self.path.texts[0], self.path.edits[:stop]
+        return self.scene.distance(self.said[0], self.said[stop], edits, clean)[0]
+
+    @property
+    def course(self) -> Course:
+        """How the output moved from text to text."""
+        stepped, peaks = [], []
+        for at, source in enumerate(self.path.texts[:-1]):
+            step = self.said[at], self.said[at + 1], self.path.between(at, at + 1), source
+            stepped.append(self.scene.distance(*step))
+            peaks.append(self.scene.peak(*step))
+        flips = np.array([flip for *_, flip in stepped], bool)
+        return Course(
+            np.array([soft for soft, *_ in stepped]), np.array(peaks), flips, self.moved(len(stepped))
         )
-        return soft, flip
+
+    def jump(self, course: Course) -> Jump:
+        """The edit that moved the output most."""
+        at = int(course.peaks.argmax())
+        return Jump(
+            self.path.edits[:at],
+            self.path.between(at, at + 1),
+            (self.said[at], self.said[at + 1]),
+            float(course.peaks[at]),
+            f"edit {at + 1} of {len(self.path.edits)}",
+        )
 
 
 def _walked(scene: Scene, paths: Sequence[Path]) -> list[_Walk]:
@@ -168,8 +194,11 @@ def _floor(scene: Scene, asked: int) -> dict[str, float]:
 def _by_step(options: Mapping[str, Any]) -> list[Reading]:
     """What there is for each number of edits."""
     steps = int(options["steps"])
-    if steps < 1:
-        raise UserError(Fault(f"steps of the probe path should be at least 1, found {steps}", field="probe"))
+    for name in ("steps", "orders"):
+        if options[name] < 1:
+            raise UserError(
+                Fault(f"{name} of the probe path should be at least 1, found {options[name]}", field="probe")
+            )
     found = [
         Reading(
             "edits_to_flip",
@@ -184,6 +213,9 @@ def _by_step(options: Mapping[str, Any]) -> list[Reading]:
     for step in range(1, steps + 1):
         of = {"step": step}
         found.append(Reading("flip_hazard", f"flip {step}", "ratio", f"risk {step}", of, distance="flip"))
+        found.append(
+            Reading("answer_survival", f"held {step}", condition=of, direction="higher", distance="flip")
+        )
         found.append(Reading("modulus", f"moved {step}", "p95", condition=of, distance="soft"))
     return found
 
@@ -203,50 +235,44 @@ def _by_step(options: Mapping[str, Any]) -> list[Reading]:
     also=_by_step,
     edits=True,
 )
-def path(scene: Scene, *, steps: int = 8, jump: float = CLIFF) -> Iterator[Found]:
+def path(scene: Scene, *, steps: int = 8, orders: int = 1, jump: float = CLIFF) -> Iterator[Found]:
     """Jumps of the output along a path of single edits, and the edit at which the answer changes."""
-    nothing = dict.fromkeys(columns(path.read({"steps": steps})), math.nan)
+    nothing = dict.fromkeys(columns(path.read({"steps": steps, "orders": orders})), math.nan)
     sources, paths = {e.id: e for e in scene.examples}, []
     for operator, variants in scene.edited.items():
         for id, variant in variants.items():
-            found = path_of(sources[id], operator, variant, steps, scene.seed)
-            if found is None:
-                yield Found(id, nothing | {"skipped": 1.0}, operator)
-            else:
-                paths.append(found)
+            own = [path_of(sources[id], operator, variant, steps, scene.seed, at) for at in range(orders)]
+            paths += [one for one in own if one is not None]
+            yield Found(id, nothing | {"skipped": float(None in own)}, operator)
     floor = _floor(scene, steps) if paths else {}
     for walk in _walked(scene, paths):
-        id, operator = walk.path.texts[0].id, walk.path.operator
-        stepped = [walk.moved(k - 1, k) for k in range(1, steps + 1)]
-        moved = [walk.moved(0, k)[0] for k in range(1, steps + 1)]
-        course = Course(
-            np.array([d for d, _ in stepped]), np.array([flip for _, flip in stepped], bool), moved[-1]
-        )
-        yield Found(id, nothing | _told(course, moved, floor[id], jump), operator)
+        id, operator, course = walk.path.texts[0].id, walk.path.operator, walk.course
+        moved = [walk.moved(k) for k in range(1, steps + 1)]
+        told = _told(course, moved, floor[id], jump)
+        yield Found(id, nothing | told, operator, jump=walk.jump(course))
         for edits, d in [*((1, d) for d in course.steps), *enumerate(moved[1:], start=2)]:
             yield Found(id, nothing | {"slope": float(d) / (edits * walk.path.rate)}, operator)
 
 
 def _told(course: Course, moved: Sequence[float], noise: float, cliff: float) -> dict[str, float]:
     """The columns of a path; of the largest jump, what noise alone jumps is taken off."""
-    jump = max(0.0, course.jump - noise)
+    jump, steep = max(0.0, course.jump - noise), course.peaks > cliff + noise
     flips, first = course.flips, course.first_flip
     found = {
         "smooth": 1 - jump,
         "jump": jump,
-        "jumped": float(jump > cliff),
+        "jumped": float(steep.any()),
         "concentration": course.concentration,
         "length": course.length,
         "tortuosity": course.tortuosity,
-        "cliffs": float((flips & (course.steps > cliff)).sum()),
+        "cliffs": float((flips & steep).sum()),
         "flips": float(flips.sum()),
         "noise": noise,
-        "skipped": 0.0,
         "first flip": float(first),
     }
     for step, d in enumerate(moved, start=1):
         found |= {f"flip {step}": float(step == first), f"risk {step}": float(step <= first)}
-        found[f"moved {step}"] = d
+        found |= {f"held {step}": float(step < first), f"moved {step}": d}
     return found
 
 

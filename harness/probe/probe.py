@@ -50,6 +50,25 @@ def columns(readings: Sequence[Reading]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class Jump:
+    """Two texts near each other with what was said of them, worth showing to people.
+
+    Args:
+        made: The edits of the clean example that lead to the first.
+        step: The edits of that text that lead to the second.
+        said: The two answers.
+        distance: How far they are apart, in [0, 1]; the largest of all are shown.
+        note: What is to be said of it.
+    """
+
+    made: tuple[Edit, ...]
+    step: tuple[Edit, ...]
+    said: tuple[Prediction, Prediction]
+    distance: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Found:
     """What a probe found on one item of an example: the example as a whole, one of its entities, one path.
 
@@ -57,13 +76,15 @@ class Found:
         id: Of the example; several items of one example are resampled together.
         values: By column; every item of a probe has the same columns. NaN where undefined.
         operator: Whose edits were made, if any.
-        note: What is worth showing of it, such as where the jump lies.
+        note: What is to be said of it, kept with its numbers.
+        jump: What is worth showing of it, if anything is.
     """
 
     id: str
     values: Mapping[str, float]
     operator: str = ""
     note: str = ""
+    jump: Jump | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +128,11 @@ class Scene:
         hard = moved.hard / moved.hard_of if moved.hard_of else 0.0
         soft = moved.soft / moved.soft_of if moved.soft_of else hard
         return soft, hard, moved.flip > 0
+
+    def peak(self, before: Prediction, after: Prediction, edits: Sequence[Edit], source: Example) -> float:
+        """As the soft distance, but of the word that has moved most where an answer is one for each word."""
+        peak = self.task.scoring.peak
+        return peak(before, after, edits) if peak else self.distance(before, after, edits, source)[0]
 
 
 def anything(model: Model, task: Task) -> str:

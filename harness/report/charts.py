@@ -80,6 +80,33 @@ def learning_curves(rows: Sequence[Row], models: Sequence[str], axis: str) -> st
     return _drawn(values, models, axis, "share of the training data", "suite", shares)
 
 
+def survival_curves(rows: Sequence[Row], models: Sequence[str], axis: str) -> str:
+    """Likewise one chart per operator: the share of answers that hold after so many edits.
+
+    Args:
+        rows: Rows whose conditions have ``probe`` and ``step``, with a value.
+        models: All models, in the order of their colours.
+        axis: What the vertical axis shows.
+    """
+    probes = {str(row.condition["probe"]) for row in rows}
+
+    def panel(row: Row) -> str:
+        named = (str(row.condition.get("operator", "")), str(row.condition["probe"]))
+        return " ".join(part for part in named[: 1 + (len(probes) > 1)] if part)
+
+    values = [
+        _value(name, model, 0, 1.0, 1.0, 1.0)
+        for name, model in dict.fromkeys((panel(r), r.model) for r in rows)
+    ]
+    values += [
+        _value(panel(row), row.model, float(row.condition["step"]), row.value, row.low, row.high)
+        for row in rows
+    ]
+    most = max((int(row.condition["step"]) for row in rows), default=1)
+    steps = {"axis": {"values": list(range(most + 1)), "format": "d", "grid": False}}
+    return _drawn(values, models, axis, "edits made", "operator", steps)
+
+
 _SEVERITIES: Mapping[str, Any] = {"axis": {"values": [0, 1, 2, 3, 4, 5], "format": "d", "grid": False}}
 
 Values = list[dict[str, str | float | None]]

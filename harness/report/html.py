@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from harness.report import charts, diff, safe, select, varied, view, words
+from harness.report import charts, diff, probes, safe, select, varied, view, words
 from harness.report.reporter import reporter
 from harness.rows import Results
 
@@ -27,6 +27,7 @@ def html(results: Results) -> Mapping[str, bytes]:
     models, points = select.models(results), view.spent(results)
     budgets = charts.budget_curves(points, models, "Examples that fell")
     learning = charts.learning_curves(varied.curve(results), models, results.suite.metric)
+    held = charts.survival_curves(probes.curve(results), models, "Answers that hold")
     page = (
         _environment()
         .get_template("report.html")
@@ -40,6 +41,8 @@ def html(results: Results) -> Mapping[str, bytes]:
             curve_rows=rows,
             budgets=Markup(budgets),
             learning=Markup(learning),
+            held=Markup(held),
+            probed=probes.found(results),
         )
     )
     return {"report.html": safe.encodable(page).encode()}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from harness.errors import ExitCode
 from harness.measure.attacked import Flag
-from harness.report import diff, safe, select, words
+from harness.report import diff, probes, safe, select, words
 from harness.rows import (
     PROPERTIES,
     Explained,
@@ -415,9 +415,18 @@ def _shade(row: Row | None, steps: Sequence[float]) -> HeatCell:
 
 
 def examples(results: Results) -> list[Example]:
-    """The most telling examples, as many as keep the page small."""
+    """The most telling examples but those of probes, as many as keep the page small."""
+    return _small(select.telling([one for one in results.examples if one.kind != probes.KIND], EXAMPLES))
+
+
+def jumps(results: Results, probe: str) -> list[Example]:
+    """The largest jumps that a probe saw."""
+    return _small(probes.jumps(results, probe))
+
+
+def _small(chosen: Iterable[Shown]) -> list[Example]:
     kept, used = [], 0
-    for shown in select.telling(results.examples, EXAMPLES):
+    for shown in chosen:
         example = _example(shown)
         texts = [piece.text for piece in example.pieces]
         for told in (example.gold, example.before, example.after):

@@ -103,6 +103,8 @@ class Scoring:
         details: ``details(labels)``: further scores of the same sums by name.
         unrelated: ``unrelated(other, prediction)``: statistics of the prediction against the gold of
             an unrelated example, for ``chance``; they are the last columns. None: chance needs none.
+        peak: ``peak(clean, edited, edits)``: the soft distance of the part of the answer that moved most,
+            where ``moved`` gives the mean over many of them. None: answers are of one part.
     """
 
     metric: str
@@ -115,6 +117,7 @@ class Scoring:
     broken: Callable[[Example, Prediction], bool]
     details: Callable[[tuple[str, ...]], dict[str, Detail]]
     unrelated: Callable[[Example, Prediction], Array] | None = None
+    peak: Callable[[Prediction, Prediction, Sequence[Edit]], float] | None = None
 
     def row(
         self, example: Example, prediction: Prediction, labels: tuple[str, ...], other: Example | None = None

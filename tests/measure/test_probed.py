@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from harness.measure.common import studies
 from harness.measure.probed import rows
+from harness.measure.statistics import clopper_pearson
 from harness.measure.tables import TEST, ProbeTable
 from harness.probe.probe import Reading
 from harness.rows import Row, Status
@@ -78,6 +80,41 @@ def test_items_of_one_example_are_no_evidence_of_their_own() -> None:
         assert (other.low, other.high) == (pytest.approx(one.low), pytest.approx(one.high))
 
 
+def test_a_share_of_texts_has_an_exact_interval() -> None:
+    """Of twenty independent texts of one run, three of the twelve that can: Clopper and Pearson's."""
+    hits, of = right(3, 20), right(12, 20)
+    columns = {"moved": hits, "hits": hits, "of": of}
+    rows = found(table(index=np.arange(20), operator=("keyboard",) * 20, columns=columns))
+    for row, n in ((pick(rows, "mean_moved"), 20), (pick(rows, "share"), 12)):
+        exact = clopper_pearson(3, n, 0.95)
+        assert (row.value, row.n) == (pytest.approx(3 / n), n)
+        assert (row.low, row.high) == (pytest.approx(exact.low), pytest.approx(exact.high))
+
+
+def test_quantiles_of_few_examples_are_underpowered() -> None:
+    """Of 40 texts two lie beyond the 95 % quantile: its upper end is that of the range, or open."""
+    moved = np.arange(N) / N
+    columns = {"moved": moved, "hits": moved, "of": np.ones(N)}
+    once = found(table(index=np.arange(N), operator=("keyboard",) * N, columns=columns))
+    rare, median = pick(once, "rare"), pick(once, "median_moved")
+    assert (rare.value, rare.high, rare.status) == (pytest.approx(0.9375), 1.0, Status.UNDERPOWERED)
+    assert "order-statistics" in rare.signature
+    assert (median.value, median.status) == (pytest.approx(19.5 / 40), Status.OK)
+    assert (median.low, median.high) == (pytest.approx(13 / 40), pytest.approx(26 / 40))
+    open_ended = Reading("far", "moved", "p95", bounds=(0, math.inf))
+    (far,) = found(
+        table(readings=(open_ended,), index=np.arange(N), operator=("keyboard",) * N, columns=columns)
+    )
+    assert (far.high, far.status) == (None, Status.UNDERPOWERED)
+
+
+def test_a_quantile_that_nothing_moves_is_no_exact_share() -> None:
+    """Resampled over runs, a constant is a constant: the bound of a share would be no bound of it."""
+    still = table(columns={**table().columns, "moved": np.zeros(40)})
+    row = pick(found(still, replace(still, seed=1), runs=2), "rare")
+    assert (row.value, row.low, row.high) == (0, 0, 0)
+
+
 def test_what_is_undefined_is_left_out() -> None:
     """An example of which nothing is known is not among the n; all unknown is no number at all."""
     moved = np.where(np.arange(40) < 10, np.nan, 0.5)
@@ -87,14 +124,17 @@ def test_what_is_undefined_is_left_out() -> None:
     none = found(table(columns=dict.fromkeys(("moved", "hits", "of"), np.full(40, np.nan))))
     assert {row.status for row in none} == {Status.NOT_APPLICABLE}
     assert none[0].note == "undefined on these data"
-    assert none[3].note == "undefined on these data; of those"
 
 
 def test_a_share_of_nothing_is_undefined() -> None:
-    """A ratio whose denominators are all 0 has no value."""
+    """A ratio whose denominators are all 0 has no value, and of rows for each step none is left."""
     columns = {"moved": np.zeros(40), "hits": np.zeros(40), "of": np.zeros(40)}
-    row = pick(found(table(columns=columns)), "share")
+    by_step = table(columns=columns)
+    assert {row.measure for row in found(by_step)} == {"mean_moved", "median_moved", "rare"}
+    whole = replace(READINGS[3], condition={})
+    (row,) = found(replace(by_step, readings=(whole,)))
     assert (row.value, row.n, row.status) == (None, 0, Status.NOT_APPLICABLE)
+    assert row.note == "undefined on these data; of those"
 
 
 def test_edits_of_each_operator_are_told_apart() -> None:

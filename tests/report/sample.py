@@ -131,6 +131,21 @@ def hostile_results(texts: tuple[str, ...] = hostile.ALL) -> Results:
         for text in texts
         for one in under
     )
+    around = (
+        {"measure": "smoothness", "condition": {}},
+        {"measure": "answer_survival", "condition": {"step": 1, everything: everything}},
+    )
+    rows += tuple(
+        replace(
+            rows[0], property="continuity", measure=one["measure"], condition={**place, **one["condition"]}
+        )
+        for place in (
+            {"probe": everything, "operator": everything},
+            {"probe": texts[0], "operator": texts[-1]},
+        )
+        for one in around
+    )
+    rows += (replace(rows[-1], value=None, condition={"probe": texts[1]}),)
     shown = tuple(
         replace(
             whole.examples[0],
@@ -150,6 +165,9 @@ def hostile_results(texts: tuple[str, ...] = hostile.ALL) -> Results:
             note=text,
         )
         for at, text in enumerate(texts)
+    )
+    shown += tuple(
+        replace(one, kind="probe", condition={"probe": everything, "operator": one.note}) for one in shown[:3]
     )
     told = tuple(
         Explained(

@@ -10,6 +10,7 @@ that of the two-sided interval: the one-sided 95 % bounds of a gate are the ends
 ``resampling``    what is drawn, and the sums of it
 ``replication``   intervals and p-values of any score, over examples or runs and examples
 ``rates``         proportions, clustered means
+``quantiles``     medians and tails
 ``paired``        tests of two models on the same examples
 ``multiplicity``  many tests at once
 ``runs``          what finished runs say about their recipe, and about two recipes
@@ -64,6 +65,7 @@ from harness.measure.statistics.planning import (
     two_way_power,
     unit_sd,
 )
+from harness.measure.statistics.quantiles import quantile_interval
 from harness.measure.statistics.raters import (
     SMALLEST_DISAGREEMENT,
     agreement,
@@ -152,6 +154,7 @@ __all__ = [
     "paired_difference",
     "power",
     "prediction_interval",
+    "quantile_interval",
     "ratio",
     "replicates",
     "run_variance",

@@ -126,13 +126,26 @@ def moved(clean: Prediction, edited: Prediction, edits: Sequence[Edit], source: 
     return Moved(differ, size, soft, words, float(differ > 0))
 
 
+def peak(clean: Prediction, edited: Prediction, edits: Sequence[Edit]) -> float:
+    """The largest total variation of a word that exists in both texts, in [0, 1]; 0 if there is none."""
+    assert isinstance(clean, Spans)
+    assert isinstance(edited, Spans)
+    return min(float(_shifts(clean, edited, edits).max(initial=0.0)), 1.0)
+
+
 def _variation(clean: Spans, edited: Spans, edits: Sequence[Edit]) -> tuple[float, float]:
     """Summed total variation over aligned words, as a mean per example with weight 1."""
+    shifts = _shifts(clean, edited, edits)
+    return (min(float(shifts.mean()), 1.0), 1.0) if len(shifts) else (0.0, 0.0)
+
+
+def _shifts(clean: Spans, edited: Spans, edits: Sequence[Edit]) -> Array:
+    """Total variation of each word that exists in both texts."""
     here, there = aligned(clean, edited, edits)
     if not len(here):
-        return 0.0, 0.0
-    shift = np.abs(clean.probabilities[here] - edited.probabilities[there]).sum(-1) / 2
-    return min(float(shift.mean()), 1.0), 1.0
+        return np.zeros(0)
+    shifts: Array = np.abs(clean.probabilities[here] - edited.probabilities[there]).sum(-1) / 2
+    return shifts
 
 
 def harm(example: Example, prediction: Prediction) -> float:
@@ -178,4 +191,5 @@ SCORING = Scoring(
     harm=harm,
     broken=broken,
     details=details,
+    peak=peak,
 )
