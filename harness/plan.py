@@ -250,7 +250,7 @@ class Perturb(Unit):
 class Predict(Unit):
     """What a model says on clean or perturbed examples."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     model: AnyModel
     examples: Data | Perturb
     numerics: str
