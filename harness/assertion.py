@@ -25,6 +25,8 @@ CONDITIONS = (
     "over",
     "test",
     "shift",
+    "outliers",
+    "by",
     "seed",
     "fraction",
     "subset",

@@ -15,7 +15,17 @@ from harness.attack.outcome import GOLD
 from harness.columns import numbers
 from harness.data.check import leakage
 from harness.data.verdicts import Reviewed
-from harness.execute.files import AGREEMENT, ATTACK, CHECKS, EXPLANATIONS, PROBE, SCORES, TRANSFER, VARIANTS
+from harness.execute.files import (
+    AGREEMENT,
+    ATTACK,
+    CHECKS,
+    EXPLANATIONS,
+    FAMILIAR,
+    PROBE,
+    SCORES,
+    TRANSFER,
+    VARIANTS,
+)
 from harness.execute.perform import trials_of
 from harness.explain.checks import told_by
 from harness.measure.attacked import ENTITIES
@@ -26,6 +36,7 @@ from harness.measure.tables import (
     Cell,
     Condition,
     ExplainTable,
+    Familiarity,
     ModelTable,
     ProbeTable,
     RunTable,
@@ -34,11 +45,14 @@ from harness.measure.tables import (
     TransferTable,
     whole,
 )
+from harness.nonsense import MADE, READ
 from harness.plan import (
     Agree,
     AnyModel,
     Assault,
+    Data,
     Explain,
+    Familiar,
     Given,
     Inspect,
     Perturb,
@@ -51,6 +65,7 @@ from harness.plan import (
 from harness.probe.probe import columns
 from harness.store import Blobs
 from harness.suite import Spec
+from harness.tasks.scoring.familiarity import NAMES
 from harness.tasks.task import Detail
 from harness.text import Edit, Example, distance, vary
 from harness.training.search import COMPLETE
@@ -112,8 +127,15 @@ def gather(
         reviews=reviews,
         others=tuple(spec.data.others),
         excluded=excluded or {},
+        outliers=_outliers(plan),
         overlap={name: leakage(train, plan.data[name]) for name in shown if train and name != "train"},
     )
+
+
+def _outliers(plan: Plan) -> dict[str, NDArray[np.int64] | None]:
+    """Cluster codes of each set of outliers; None for those whose examples were made of the test data."""
+    read, made = ({k[len(p) :]: v for k, v in plan.data.items() if k.startswith(p)} for p in (READ, MADE))
+    return {**{name: _groups(examples) for name, examples in read.items()}, **dict.fromkeys(made)}
 
 
 def stumbles(plan: Plan, blobs: Blobs, out: Collection[str]) -> list[str]:
@@ -197,7 +219,17 @@ class _Reader:
                 one_class = about["one_class"]
                 self.labels[run.name] = tuple(about["labels"])
         status = "given" if isinstance(run, Given) else self.out.get(run.key, "ok")
-        return RunTable(run.seed, status, cells, seen, one_class)
+        looks = self.plan.familiar.get(run_id(run), {})
+        familiar = {name: self.familiar(unit) for name, unit in looks.items() if unit.key not in self.out}
+        return RunTable(run.seed, status, cells, seen, one_class, familiar)
+
+    def familiar(self, unit: Familiar) -> Familiarity:
+        table, _ = payload.read_table(self.blobs.open(unit.key, FAMILIAR))
+        where = unit.said.examples
+        assert isinstance(where, Data)
+        place = self.place["test" if where.name.startswith(MADE) else where.name]
+        index = np.array([place[i] for i in table["id"].to_pylist()], np.int64)
+        return Familiarity(index, {name: numbers(table[name]).astype(float) for name in NAMES})
 
     def cell(self, unit: Score, split: str, perturbed: bool) -> tuple[Cell, dict[str, Any], Seen | None]:
         table, about = payload.read_table(self.blobs.open(unit.key, SCORES))

@@ -17,5 +17,6 @@ TRIALS, OUTCOME, CHECKPOINT, AGREEMENT, ATTACK, TRANSFER, EXPLANATIONS, CHECKS =
     "checks.json",
 )
 PROBE = "probe.json"
+FAMILIAR = "familiar.parquet"
 SOURCES = "sources.json"
 """Which example each of those that augmentation adds was made from."""

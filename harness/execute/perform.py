@@ -23,6 +23,7 @@ from harness.execute.files import (
     CHECKS,
     EXAMPLES,
     EXPLANATIONS,
+    FAMILIAR,
     OUTCOME,
     PREDICTIONS,
     SCORES,
@@ -42,6 +43,7 @@ from harness.plan import (
     Augment,
     Data,
     Explain,
+    Familiar,
     Inspect,
     Perturb,
     Predict,
@@ -57,6 +59,7 @@ from harness.prediction import Classes, Prediction, Spans, from_table, to_table
 from harness.rng import rng
 from harness.space import overlaid
 from harness.store import DIVERGED, DONE, Blobs, Published
+from harness.tasks.scoring.familiarity import NAMES, familiarity
 from harness.tasks.scoring.sureness import sureness
 from harness.tasks.task import Form, Scoring
 from harness.text import Example, Variant, diff
@@ -286,6 +289,13 @@ def _score(unit: Score, folder: Path, bench: Bench, emit: Emit) -> None:
     payload.write_table(folder / SCORES, columns, about)
 
 
+def _familiar(unit: Familiar, folder: Path, bench: Bench, emit: Emit) -> None:
+    said = bench.predictions(unit.said)
+    told = [familiarity(one) for one in said.values()]
+    columns = {name: [getattr(one, name) for one in told] for name in NAMES}
+    payload.write_table(folder / FAMILIAR, {"id": list(said), **columns})
+
+
 def _verify(unit: Verify, folder: Path, bench: Bench, emit: Emit) -> None:
     scoring, said = bench.task(unit.task).scoring, bench.predictions(unit.said)
     assert isinstance(unit.said.examples, Data)
@@ -405,6 +415,7 @@ PERFORMED: Mapping[type[Unit], Callable[[Any, Path, Bench, Emit], str | None]] =
     Perturb: _perturb,
     Predict: _predict,
     Score: _score,
+    Familiar: _familiar,
     Agree: _agree,
     Verify: _verify,
     Assault: attacking.attack,

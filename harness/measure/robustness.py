@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from harness.data.verdicts import Reviewed
-from harness.measure import attacked, behaviour, calibration
+from harness.measure import attacked, behaviour, calibration, outliers
 from harness.measure.common import (
     DIFFERENCE,
     MAXIMUM_INVALID,
@@ -131,6 +131,7 @@ def measure(tables: Tables) -> Iterable[Row]:
             yield from calibration.rows(study)
         else:
             yield study.absent("score", "no run finished")
+    yield from outliers.rows(tables, VERSION)
 
 
 ROBUSTNESS = Measure(

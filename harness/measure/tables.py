@@ -110,12 +110,27 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Familiarity:
+    """How familiar the texts of a data set look to a run (methods, section 3.8).
+
+    Args:
+        index: Shape ``(k,)``: which example of the data set a row is about; of outliers that were made
+            of the test data, which example of those.
+        scores: By name shape ``(k,)``, more is more familiar; NaN where it is not told.
+    """
+
+    index: NDArray[np.int64]
+    scores: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
 class RunTable:
     """One training run; ``seed`` is None for a model that was already there.
 
     Args:
         status: ``ok``, ``diverged`` (no cells then), or ``given``.
         one_class: Whether all its predictions on the clean test set are the same.
+        familiar: How familiar the clean test set and each set of outliers look to it.
     """
 
     seed: int | None
@@ -123,6 +138,7 @@ class RunTable:
     cells: Mapping[Condition, Cell]
     seen: Mapping[str, Seen] = field(default_factory=dict)
     one_class: bool = False
+    familiar: Mapping[str, Familiarity] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -367,6 +383,7 @@ class Tables:
         columns: Names of the statistics' columns by model name.
         digests: Which examples a split has, by content, as far as known.
         looks: How often the perturbed examples may be looked at before they are all asked.
+        outliers: By set of outliers, cluster codes of its examples; None if it was made of the test data.
     """
 
     metric: str
@@ -387,6 +404,7 @@ class Tables:
     reviews: Mapping[str, Reviewed] = field(default_factory=dict)
     others: tuple[str, ...] = ()
     excluded: Mapping[str, int] = field(default_factory=dict)
+    outliers: Mapping[str, NDArray[np.int64] | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

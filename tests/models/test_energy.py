@@ -48,7 +48,9 @@ def test_it_is_the_last_column_where_there_are_labels():
     assert charged(text, 1.0) is text
 
 
-@pytest.mark.parametrize(("task", "labels"), [(CLASSIFICATION, ("a", "b", "c")), (MULTILABEL, ("a", "b")), (NER, LABELS)])
+@pytest.mark.parametrize(
+    ("task", "labels"), [(CLASSIFICATION, ("a", "b", "c")), (MULTILABEL, ("a", "b")), (NER, LABELS)]
+)
 def test_a_transformer_keeps_the_energy_of_its_logits(tiny_pretrained, task, labels):
     """That of the network's own logits, the mean over the words of a tagger."""
     network, tokenizer = pretrained.load(str(tiny_pretrained), task.form, labels, 0, "cpu")
@@ -69,7 +71,7 @@ def test_a_bag_of_words_keeps_the_energy_of_its_logits():
     drawn = np.random.default_rng(0).normal(size=(64, 3)).astype(np.float32)
     model = Bag(drawn, ("a", "b", "c"), CLASSIFICATION)
     (said, _) = predict(model, TEXTS)
-    (row,) = rows(Form.LABEL, [piece for piece in model.encode(TEXTS)[0][0].data], 64)
+    (row,) = rows(Form.LABEL, model.encode(TEXTS)[0][0].data, 64)
     logits = np.array(row.values) @ drawn[row.features]
     assert said.energy == pytest.approx(float(energy(logits)), abs=1e-5)
     assert said.probabilities == pytest.approx(np.exp(logits) / np.exp(logits).sum(), abs=1e-6)
