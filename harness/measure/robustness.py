@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from harness.data.verdicts import Reviewed
-from harness.measure import attacked, behaviour, calibration, outliers
+from harness.measure import attacked, behaviour, calibration, outliers, transitions
 from harness.measure.common import (
     DIFFERENCE,
     MAXIMUM_INVALID,
@@ -129,6 +129,7 @@ def measure(tables: Tables) -> Iterable[Row]:
             yield from attacked.rows(study)
             yield from behaviour.rows(study)
             yield from calibration.rows(study)
+            yield from transitions.rows(study)
         else:
             yield study.absent("score", "no run finished")
     yield from outliers.rows(tables, VERSION)
