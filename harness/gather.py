@@ -117,7 +117,9 @@ def gather(
         groups={name: _groups(plan.data[split.get(name, name)]) for name in [*shown, *tests]},
         models=models,
         digests={
-            name: unit.digest for name in [*shown, *tests] if (unit := plan.units.get(split.get(name, name)))
+            name: unit.digest
+            for name in [*shown, *tests, *(one for one in plan.data if one.startswith(READ))]
+            if (unit := plan.units.get(split.get(name, name)))
         },
         seed=spec.seed,
         resamples=spec.statistics.resamples,
@@ -188,6 +190,7 @@ class _Reader:
             explainable=self.explainable(self.plan.explanations.get(name, ())),
             probes=tuple(self.probe(u) for u in self.plan.probes.get(name, ())),
             trials=self.trials(runs[0]),
+            augmented=getattr(runs[0], "extra", None) is not None,
         )
 
     def trials(self, run: AnyModel) -> tuple[float, ...]:

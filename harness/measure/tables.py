@@ -333,6 +333,7 @@ class ModelTable:
         explainable: Why there is no explanation; empty if there is one.
         probes: What each probe found, or why it did not, on each run that was probed.
         trials: Validation scores of the complete trials of a search for hyperparameters, in order.
+        augmented: Whether it was trained on edited or adversarial texts too.
     """
 
     name: str
@@ -349,6 +350,7 @@ class ModelTable:
     explainable: str = ""
     probes: tuple[ProbeTable, ...] = ()
     trials: tuple[float, ...] = ()
+    augmented: bool = False
 
     @property
     def by_attack(self) -> Mapping[str, Sequence[AttackTable]]:
@@ -357,6 +359,30 @@ class ModelTable:
         for table in self.attacks:
             found.setdefault(table.attack, []).append(table)
         return found
+
+
+class Fixed(NamedTuple):
+    """A score that was written down, with its standard error."""
+
+    value: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The model that errors are compared with (methods, section 3.2).
+
+    Args:
+        name: Of a model of the suite, or of one in a baseline file.
+        title: What to call it before people.
+        scores: What was written down of it by condition; None if it is a model of the suite.
+        clean: Its score on the clean test data, if that was written down.
+    """
+
+    name: str
+    title: str
+    scores: Mapping[Condition, Fixed] | None = None
+    clean: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -384,6 +410,7 @@ class Tables:
         digests: Which examples a split has, by content, as far as known.
         looks: How often the perturbed examples may be looked at before they are all asked.
         outliers: By set of outliers, cluster codes of its examples; None if it was made of the test data.
+        reference: The model that errors are compared with, if any.
     """
 
     metric: str
@@ -405,6 +432,7 @@ class Tables:
     others: tuple[str, ...] = ()
     excluded: Mapping[str, int] = field(default_factory=dict)
     outliers: Mapping[str, NDArray[np.int64] | None] = field(default_factory=dict)
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
