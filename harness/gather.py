@@ -39,6 +39,7 @@ from harness.measure.tables import (
     Familiarity,
     ModelTable,
     ProbeTable,
+    Reference,
     RunTable,
     Seen,
     Tables,
@@ -80,6 +81,7 @@ def gather(
     spec: Spec,
     reviews: Mapping[str, Reviewed],
     excluded: Mapping[str, int] | None = None,
+    reference: Reference | None = None,
 ) -> Tables:
     """Read all finished scores of a plan.
 
@@ -91,6 +93,7 @@ def gather(
         spec: Resampling settings.
         reviews: What people found of the operators' texts.
         excluded: What was left out of other data sets, by name.
+        reference: Whom errors are compared with.
 
     Raises:
         harness.store.Damaged: If a payload is not what was published.
@@ -130,6 +133,7 @@ def gather(
         others=tuple(spec.data.others),
         excluded=excluded or {},
         outliers=_outliers(plan),
+        reference=reference,
         overlap={name: leakage(train, plan.data[name]) for name in shown if train and name != "train"},
     )
 

@@ -142,6 +142,10 @@ class PerturbSpec(_Strict):
     severities: list[Annotated[int, Field(ge=1, le=5)]] = Field(default=[1, 3, 5], min_length=1)
     examples: Natural | None = Field(default=None, description="At most so many test examples; default all.")
     worst_of: Natural = Field(default=5, description="The k of the worst of k perturbations of an example.")
+    reference: Named | None = Field(
+        default=None,
+        description="Whom errors are compared with: a model of the suite, or {baseline file: its model}.",
+    )
     similarity: SimilaritySpec | None = None
     reviews: list[str] = Field(
         default_factory=list, description="Verdicts of people, as `harness review` has them saved."
@@ -397,6 +401,8 @@ class Suite:
         gates: What to assert, with the line each is on.
         outliers: By name, where inputs come from that no model should be sure about, or what kind of
             :mod:`harness.nonsense` is made of the test data.
+        reference: Whom errors are compared with, and the baseline file that tells of it, empty if it is a
+            model of the suite; None if they are compared with nobody's.
     """
 
     spec: Spec
@@ -422,6 +428,7 @@ class Suite:
     tests: tuple[Expectation, ...]
     gates: tuple[tuple[Assertion, int], ...]
     outliers: Mapping[str, Source | str] = field(default_factory=dict)
+    reference: tuple[str, str] | None = None
 
 
 def load(path: str | Path, scale: int = 1) -> Suite:
@@ -565,7 +572,7 @@ class _Resolver:
     def suite(self) -> Suite | None:
         spec = self.spec
         task = self._find(("task",), "task", spec.task)
-        sources, outliers = self._sources(), self._outliers()
+        sources, outliers, reference = self._sources(), self._outliers(), self._reference()
         trainers = {m.name: self._trainer(at, m) for at, m in enumerate(spec.models)}
         settings = self._settings(trainers)
         self._capable(task, trainers)
@@ -620,6 +627,7 @@ class _Resolver:
             reviews=tuple(file for file in reviews if file is not None),
             gates=gates,
             outliers=outliers,
+            reference=reference,
         )
 
     def _blame(self, path: Path_, message: str, hint: str = "", at_key: bool = False) -> None:
@@ -851,6 +859,23 @@ class _Resolver:
                 self._blame((*path, key), f"unknown key {key!r}: all that is made is one for each test text")
             found[name] = str(kind)
         return found
+
+    def _reference(self) -> tuple[str, str] | None:
+        path: Path_ = ("perturb", "reference")
+        given, models = self.spec.perturb.reference, [model.name for model in self.spec.models]
+        if given is None:
+            return None
+        if isinstance(given, str):
+            if given not in models:
+                hint = f"{nearest(given, models)}; of a stored baseline: {{file.json: model}}"
+                self._blame(path, f"no model {given!r} in this suite to compare with", hint)
+            return given, ""
+        ((file, name),) = given.items() if len(given) == 1 else (("", None),)
+        if not isinstance(name, str):
+            self._blame(path, f"expected one {{baseline file: model}}, found {given!r}")
+            return None
+        where = self._file((*path, file), file)
+        return None if where is None else (name, where)
 
     def _source(self, path: Path_, written: Mapping[str, Any]) -> Source | None:
         if not written:

@@ -85,7 +85,7 @@ def rows(tables: Tables, found: Sequence[tuple[Study, Conditions]], version: int
         if len(others) >= FEWEST and own:
             yield from _condition_rows(study, own, [conditions for _, conditions in others])
     cells = {c for study, _ in found for run in study.runs for c in run.cells}
-    for shift in sorted({c.split for c in cells} - {TEST, TRAIN}):
+    for shift in sorted({c.split for c in cells} - {TEST, TRAIN, *tables.others}):
         yield from _shift_rows(tables, shift, version)
 
 
