@@ -225,6 +225,23 @@ class Transition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Looks:
+    """How familiar the test texts and a set of outliers look to a model, by the score that tells them best.
+
+    ``known`` and ``strange`` are shares of the texts, all runs together, whose score lies in each of equally
+    wide bins from ``low`` to ``high``.
+    """
+
+    outliers: str
+    model: str
+    by: str
+    low: float
+    high: float
+    known: tuple[float, ...]
+    strange: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Passage:
     """A text with marked stretches, for showing: gold, predicted spans or attributed words.
 
@@ -417,5 +434,6 @@ class Results:
     budget: Budget | None = None
     attacks: tuple[Attacked, ...] = ()
     transitions: tuple[Transition, ...] = ()
+    looks: tuple[Looks, ...] = ()
     examples: tuple[Shown, ...] = ()
     explanations: tuple[Explained, ...] = ()

@@ -13,7 +13,7 @@ import numpy as np
 
 from harness.measure.common import Study, joined, share, studies
 from harness.measure.tables import TEST, Array, Familiarity, Tables
-from harness.rows import Direction, Row
+from harness.rows import Direction, Looks, Row
 from harness.tasks.scoring.familiarity import NAMES
 
 RECOMMENDED = 200
@@ -21,6 +21,8 @@ RECOMMENDED = 200
 ACCEPTED = 0.95
 """Share of the known texts that the threshold of the false positive rate accepts at least."""
 TINY = 1e-9
+BINS = 24
+"""Of the histograms."""
 FALSE_POSITIVES = "outlier_fpr95"
 
 
@@ -180,3 +182,44 @@ def _of_run(study: Study, known: Familiarity, strange: Familiarity, by: str, spl
         both = sides.precision_known(), sides.precision_strange()
         found.append(np.stack([sides.auroc(), sides.false_positives(), *both], axis=-1))
     return np.concatenate(found)
+
+
+# -- for people ----------------------------------------------------------------------------------
+
+
+def looks(tables: Tables) -> tuple[Looks, ...]:
+    """For each set of outliers and model, how familiar both kinds of texts look by the score that tells best."""
+    found = []
+    for name in tables.outliers:
+        for model in tables.models:
+            pairs = [
+                (run.familiar[TEST], run.familiar[name])
+                for run in model.runs
+                if {TEST, name} <= run.familiar.keys()
+            ]
+            told = [by for by in NAMES if pairs and all(informative(by, *pair) for pair in pairs)]
+            if told:
+                best = max(told, key=lambda by: float(np.mean([_plain(by, *pair) for pair in pairs])))
+                found.append(_looks(name, model.name, best, pairs))
+    return tuple(found)
+
+
+def _plain(by: str, known: Familiarity, strange: Familiarity) -> float:
+    x, y = (one.scores[by][np.isfinite(one.scores[by])] for one in (known, strange))
+    return float(Sides.of(x, y, np.ones((1, len(x))), np.ones((1, len(y)))).auroc()[0])
+
+
+def _looks(name: str, model: str, by: str, pairs: Sequence[tuple[Familiarity, Familiarity]]) -> Looks:
+    sides = [np.concatenate([one.scores[by] for one in side]) for side in zip(*pairs, strict=True)]
+    known, strange = (side[np.isfinite(side)] for side in sides)
+    ends = float(min(known.min(), strange.min())), float(max(known.max(), strange.max()))
+    shares = [np.histogram(side, BINS, ends)[0] / len(side) for side in (known, strange)]
+    return Looks(
+        outliers=name,
+        model=model,
+        by=by,
+        low=ends[0],
+        high=ends[1],
+        known=tuple(shares[0].round(6).tolist()),
+        strange=tuple(shares[1].round(6).tolist()),
+    )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from harness.report import charts, diff, safe, select, view, words
+from harness.report import charts, diff, robust, safe, select, view, words
 from harness.report.reporter import reporter
 from harness.rows import Results
 
@@ -38,6 +38,7 @@ def html(results: Results) -> Mapping[str, bytes]:
             chart=Markup(chart),
             curve_rows=rows,
             budgets=Markup(budgets),
+            histogram=Markup(charts.histograms(results.looks)),
         )
     )
     return {"report.html": safe.encodable(page).encode()}
@@ -115,6 +116,7 @@ def _environment() -> Environment:
     }
     environment.globals |= {
         "view": view,
+        "robust": robust,
         "words": words,
         "select": select,
         "step": diff.step,
