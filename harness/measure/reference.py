@@ -150,7 +150,7 @@ def _rows(
         if beside.degrades:
             yield study.row(NAMES[1], lost, place, n=n, bounds=ANY, direction="lower", note=about)
         else:
-            vague.append(operator)
+            vague.extend([operator] if operator in telling else [])
         if operator in telling:
             over += levels
             means[0].append(whole)

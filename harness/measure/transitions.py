@@ -122,7 +122,7 @@ def _least_telling(study: Study, condition: Condition) -> float | None:
 def _counted(study: Study, condition: Condition) -> str:
     counts = sum(_columns(run, run.cells[condition]).sum(axis=0) for run in study.runs)
     kept, broken, mended, wrong = (round(float(one)) for one in np.asarray(counts)[:4])
-    told = f"{kept} stay right, {broken} break, {mended} are mended, {wrong} stay wrong"
+    told = f"kept {kept}, broken {broken}, mended {mended}, still wrong {wrong}"
     p = _least_telling(study, condition)
     of_runs = f", of {len(study.runs)} runs the one that tells least" if len(study.runs) > 1 else ""
     return joined(told, "" if p is None else f"McNemar p = {p:.2g}{of_runs}")

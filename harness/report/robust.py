@@ -18,10 +18,12 @@ BESIDE = (
 """What is told of a model beside others, means first."""
 
 
-def beside(results: Results) -> list[Row]:
-    """Errors beside a reference, and robustness beyond what other models lead one to expect."""
+def beside(results: Results) -> tuple[list[Row], list[Row]]:
+    """Errors beside a reference, and robustness beyond what others lead one to expect: overall, by operator."""
     found = [row for row in results.rows if row.property == "robustness" and row.measure in BESIDE]
-    return sorted(found, key=lambda row: BESIDE.index(row.measure))
+    found.sort(key=lambda row: BESIDE.index(row.measure))
+    parts = [row for row in found if "operator" in row.condition]
+    return [row for row in found if "operator" not in row.condition], parts
 
 
 class Outliers(NamedTuple):

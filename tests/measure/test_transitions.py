@@ -52,7 +52,7 @@ def test_shares_are_of_what_was_right_and_of_what_was_wrong():
     broken = pick(found, "broken_share", operator="keyboard", severity=3)
     assert (broken.value, broken.direction) == (0.25, "lower")
     assert pick(found, "mended_share").value == pytest.approx(0.2)
-    assert "30 stay right, 10 break, 1 are mended, 4 stay wrong" in broken.note
+    assert "kept 30, broken 10, mended 1, still wrong 4" in broken.note
     assert f"McNemar p = {binomtest(1, 11).pvalue:.2g}" in broken.note
     assert broken.low < 0.25 < broken.high
 
@@ -74,7 +74,7 @@ def test_variants_are_compared_with_their_own_clean_text():
     """Only the second half of the texts has a variant."""
     found = rows(course("rrwwbbmm" * 5, index=np.arange(20, 40)), n=40)
     broken = pick(found, "broken_share")
-    assert "4 stay right, 6 break, 6 are mended, 4 stay wrong" in broken.note
+    assert "kept 4, broken 6, mended 6, still wrong 4" in broken.note
 
 
 def test_tables_add_up_runs_and_take_the_run_that_tells_least():
