@@ -26,6 +26,8 @@ CONDITIONS = (
     "over",
     "test",
     "shift",
+    "outliers",
+    "by",
     "seed",
     "fraction",
     "subset",

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
+from scipy.special import ndtri
+
 from harness import bases
-from harness.errors import Fault, UserError
+from harness.errors import Fault, UserError, nearest
 from harness.gate import Known, baseline_of
 from harness.measure.basis import Bases
+from harness.measure.tables import TEST, Condition, Fixed, Reference
 from harness.rows import Results
 from harness.suite import Suite
+from harness.tasks.task import Task
 
 
 def place(suite: Suite, reports: Path) -> Path:
@@ -56,6 +61,51 @@ def _comparable(row: object) -> bool:
         return False
     value = row.get("value")
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+_RETAINED = re.compile(
+    r"(?P<model>.*)/robustness\.retained_score\{family=(?P<family>.*),operator=(?P<operator>.*),"
+    r"severity=(?P<severity>\d+)\}"
+)
+
+
+def reference(suite: Suite) -> Reference | None:
+    """Whom a suite compares errors with: one of its models, or what a baseline file tells of another.
+
+    Raises:
+        UserError: If the file is not a baseline, tells nothing of the model, or of another metric.
+    """
+    if suite.reference is None:
+        return None
+    name, file = suite.reference
+    if not file:
+        return Reference(name, name)
+    found = read(Path(file), required=True)
+    assert found is not None
+    told = {match[0]: match for key in found["rows"] if (match := _RETAINED.fullmatch(key))}
+    known = sorted({match["model"] for match in told.values()})
+    if name not in known:
+        what = f"tells nothing of how a model {name!r} does in conditions"
+        raise UserError(Fault(what, file, hint=nearest(name, known)))
+    assert isinstance(suite.task, Task)
+    scores = {
+        Condition(TEST, match["operator"], match["family"], int(match["severity"])): _fixed(
+            found["rows"][key], suite.task.scoring.metric, file, key
+        )
+        for key, match in told.items()
+        if match["model"] == name
+    }
+    clean = found["rows"].get(f"{name}/score.score{{split={TEST}}}", {"value": math.nan})
+    return Reference(name, f"{name} of {Path(file).name}", scores, clean["value"])
+
+
+def _fixed(row: dict[str, Any], metric: str, file: str, key: str) -> Fixed:
+    measured, _, rest = row["signature"].partition("|B=")
+    if measured != metric:
+        raise UserError(Fault(f"was measured as {measured}, should be {metric}", file, field=key))
+    level = float(rest.split("|")[1])
+    reach = (row["high"] - row["low"]) / 2 if {"low", "high"} <= row.keys() else math.nan
+    return Fixed(row["value"], reach / float(ndtri((1 + level) / 2)))
 
 
 def accept(results: Results, path: Path, resting: Bases) -> int:

@@ -16,7 +16,7 @@ from harness.execute.files import OUTCOME
 from harness.execute.local import Emit, Report, Settings, execute
 from harness.execute.perform import keep_data
 from harness.gather import gather, reasons, stumbles
-from harness.measure.tables import LOOKED_AT, Tables
+from harness.measure.tables import LOOKED_AT, Reference, Tables
 from harness.plan import Agree, AnyModel, Data, Given, Plan, Unit
 from harness.prepare import Prepared
 from harness.rows import Budget
@@ -33,6 +33,7 @@ class Work:
         report: Told what becomes of the units.
         emit: Told of every event.
         workers: Processes; 0 means as many as there are cores for.
+        beside: Whom errors are compared with.
     """
 
     prepared: Prepared
@@ -40,6 +41,7 @@ class Work:
     report: Report
     emit: Emit
     workers: int = 0
+    beside: Reference | None = None
 
     def found(self, against: Path, required: bool) -> Found:
         """All that the suite asks for, read back.
@@ -110,6 +112,7 @@ class Work:
             prepared.suite.spec,
             prepared.reviews,
             prepared.excluded,
+            self.beside,
         )
         return replace(found, looks=prepared.plan.looks)
 

@@ -17,7 +17,7 @@ from harness import __version__, catalog, gate
 from harness.baseline import known
 from harness.execute.local import Report
 from harness.execute.perform import trials_of
-from harness.measure import attacked, labels
+from harness.measure import attacked, labels, outliers, transitions
 from harness.measure.basis import SAME, Bases, Measured, plain
 from harness.measure.scorecard import scorecard
 from harness.measure.tables import Condition, Measure, Tables
@@ -171,6 +171,8 @@ def conclude(
         labels=labels.reports(found.tables),
         attacks=attacked.costs(found.tables),
         budget=found.budget,
+        transitions=transitions.tables(found.tables),
+        looks=outliers.looks(found.tables),
         examples=found.examples,
         explanations=found.explanations,
         unstable=found.unstable,

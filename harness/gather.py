@@ -20,6 +20,7 @@ from harness.execute.files import (
     ATTACK,
     CHECKS,
     EXPLANATIONS,
+    FAMILIAR,
     PROBE,
     REPEAT,
     SCORES,
@@ -37,19 +38,24 @@ from harness.measure.tables import (
     Cell,
     Condition,
     ExplainTable,
+    Familiarity,
     ModelTable,
     ProbeTable,
+    Reference,
     RunTable,
     Seen,
     Tables,
     TransferTable,
     whole,
 )
+from harness.nonsense import MADE, READ
 from harness.plan import (
     Agree,
     AnyModel,
     Assault,
+    Data,
     Explain,
+    Familiar,
     Given,
     Inspect,
     Perturb,
@@ -63,6 +69,7 @@ from harness.probe.probe import columns
 from harness.store import Blobs
 from harness.suite import Spec
 from harness.tasks.scoring import chrf
+from harness.tasks.scoring.familiarity import NAMES
 from harness.tasks.task import Detail, Form
 from harness.text import Edit, Example, distance, vary
 from harness.training.search import COMPLETE
@@ -77,6 +84,7 @@ def gather(
     spec: Spec,
     reviews: Mapping[str, Reviewed],
     excluded: Mapping[str, int] | None = None,
+    reference: Reference | None = None,
 ) -> Tables:
     """Read all finished scores of a plan.
 
@@ -88,6 +96,7 @@ def gather(
         spec: Resampling settings.
         reviews: What people found of the operators' texts.
         excluded: What was left out of other data sets, by name.
+        reference: Whom errors are compared with.
 
     Raises:
         harness.store.Damaged: If a payload is not what was published.
@@ -114,7 +123,9 @@ def gather(
         groups={name: _groups(plan.data[split.get(name, name)]) for name in [*shown, *tests]},
         models=models,
         digests={
-            name: unit.digest for name in [*shown, *tests] if (unit := plan.units.get(split.get(name, name)))
+            name: unit.digest
+            for name in [*shown, *tests, *(one for one in plan.data if one.startswith(READ))]
+            if (unit := plan.units.get(split.get(name, name)))
         },
         seed=spec.seed,
         resamples=spec.statistics.resamples,
@@ -124,8 +135,16 @@ def gather(
         reviews=reviews,
         others=tuple(spec.data.others),
         excluded=excluded or {},
+        outliers=_outliers(plan),
+        reference=reference,
         overlap={name: leakage(train, plan.data[name]) for name in shown if train and name != "train"},
     )
+
+
+def _outliers(plan: Plan) -> dict[str, NDArray[np.int64] | None]:
+    """Cluster codes of each set of outliers; None for those whose examples were made of the test data."""
+    read, made = ({k[len(p) :]: v for k, v in plan.data.items() if k.startswith(p)} for p in (READ, MADE))
+    return {**{name: _groups(examples) for name, examples in read.items()}, **dict.fromkeys(made)}
 
 
 def stumbles(plan: Plan, blobs: Blobs, out: Collection[str]) -> list[str]:
@@ -178,6 +197,7 @@ class _Reader:
             explainable=self.explainable(self.plan.explanations.get(name, ())),
             probes=tuple(self.probe(u) for u in self.plan.probes.get(name, ())),
             trials=self.trials(runs[0]),
+            augmented=getattr(runs[0], "extra", None) is not None,
         )
 
     def trials(self, run: AnyModel) -> tuple[float, ...]:
@@ -209,7 +229,9 @@ class _Reader:
                 one_class = about["one_class"]
                 self.labels[run.name] = tuple(about["labels"])
         status = "given" if isinstance(run, Given) else self.out.get(run.key, "ok")
-        return RunTable(run.seed, status, cells, seen, one_class, self.again(run))
+        looks = self.plan.familiar.get(run_id(run), {})
+        familiar = {name: self.familiar(unit) for name, unit in looks.items() if unit.key not in self.out}
+        return RunTable(run.seed, status, cells, seen, one_class, self.again(run), familiar)
 
     def again(self, run: AnyModel) -> Again | None:
         """How far answers moved by themselves, if they were asked for twice."""
@@ -220,6 +242,14 @@ class _Reader:
         rows = json.loads(self.blobs.open(unit.key, REPEAT).read_text("utf-8"))
         index = np.array([self.place["test"][row["id"]] for row in rows], np.int64)
         return Again(index, np.array([row["moved"] for row in rows], float).reshape(-1, 5))
+
+    def familiar(self, unit: Familiar) -> Familiarity:
+        table, _ = payload.read_table(self.blobs.open(unit.key, FAMILIAR))
+        where = unit.said.examples
+        assert isinstance(where, Data)
+        place = self.place["test" if where.name.startswith(MADE) else where.name]
+        index = np.array([place[i] for i in table["id"].to_pylist()], np.int64)
+        return Familiarity(index, {name: numbers(table[name]).astype(float) for name in NAMES})
 
     def cell(self, unit: Score, split: str, perturbed: bool) -> tuple[Cell, dict[str, Any], Seen | None]:
         table, about = payload.read_table(self.blobs.open(unit.key, SCORES))

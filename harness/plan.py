@@ -23,6 +23,7 @@ from harness.catalog import Extension
 from harness.errors import Fault
 from harness.expectation import DIR, Expectation
 from harness.models.weights import content
+from harness.nonsense import MADE, READ
 from harness.payload import dump_target
 from harness.perturb import wordnet
 from harness.probe.probe import Probe, Reading
@@ -250,7 +251,7 @@ class Perturb(Unit):
 class Predict(Unit):
     """What a model says on clean or perturbed examples."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     model: AnyModel
     examples: Data | Perturb
     numerics: str
@@ -289,6 +290,17 @@ class Score(Unit):
     @property
     def title(self) -> str:
         return self.said.title.replace("predict", "score", 1)
+
+
+@dataclass(frozen=True)
+class Familiar(Unit):
+    """How familiar texts look to a model, by what it said of them."""
+
+    said: Predict
+
+    @property
+    def title(self) -> str:
+        return self.said.title.replace("predict", "familiarity:", 1)
 
 
 @dataclass(frozen=True)
@@ -478,6 +490,7 @@ class Plan:
         probes: By model name.
         repeats: By model name, of each main run.
         readings: What is read off the findings of each probe, by its label.
+        familiar: By run how familiar the test data and each set of outliers look.
     """
 
     task: Task
@@ -495,11 +508,13 @@ class Plan:
     probes: Mapping[str, tuple[Inspect, ...]] = field(default_factory=dict)
     readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
     repeats: Mapping[str, tuple[Repeat, ...]] = field(default_factory=dict)
+    familiar: Mapping[tuple[str, int | None, Variation], Mapping[str, Familiar]] = field(default_factory=dict)
 
     def wanted(self) -> tuple[Unit, ...]:
         """Every unit in an order in which inputs come first."""
         roots: list[Unit] = [u for runs in self.models.values() for u in runs]
         roots += [u for cells in self.scores.values() for parts in cells.values() for u in parts]
+        roots += [u for sets in self.familiar.values() for u in sets.values()]
         further: tuple[Mapping[str, tuple[Unit, ...]], ...] = (
             self.attacks,
             self.transfers,
@@ -615,7 +630,8 @@ def plan(
 
     Args:
         suite: What to do.
-        splits: Parsed examples: ``train``, ``validation``, ``test`` and the shifts.
+        splits: Parsed examples: ``train``, ``validation``, ``test``, the shifts, and sets of outliers,
+            whose names begin as :mod:`harness.nonsense` says.
         bases: By model name, a digest of the weights it starts from or consists of; that of the sentence
             encoder, if there is one, under :data:`ENCODER`.
         numerics: Canonical JSON of device class, dtype, threads and library versions.
@@ -708,6 +724,12 @@ class _Planner:
             tests={
                 name: tuple(self._verify(run, one) for one in self.suite.tests for run in full(runs))
                 for name, runs in models.items()
+            },
+            familiar={
+                run_id(run): self._familiar(run)
+                for runs in models.values()
+                for run in full(runs)
+                if self.suite.outliers
             },
         )
 
@@ -857,6 +879,11 @@ class _Planner:
         for shift in self.spec.data.shifts:
             cells[shift, "", "", 0] = Score(self._predict(run, shift), None, train, self.task)
         return cells
+
+    def _familiar(self, run: AnyModel) -> dict[str, Familiar]:
+        kinds = {name: MADE if isinstance(of, str) else READ for name, of in self.suite.outliers.items()}
+        sets = {"test": "test", **{name: f"{kind}{name}" for name, kind in kinds.items()}}
+        return {name: Familiar(self._predict(run, split)) for name, split in sets.items()}
 
     def _severities(self, use: Use) -> tuple[int, ...]:
         graded = getattr(use.extension, "graded", True)

@@ -30,11 +30,15 @@ class Classes:
         probabilities: Shape ``(labels,)``, summing to 1 if the labels exclude each other; one-hot if
             the model gives labels only.
         exclusive: Whether exactly one of the labels is right. If not, each has a probability of its own.
+        energy: What the softmax does not tell, how large the logits ``z`` are: ``log sum exp z``, or the
+            sum of ``log(1 + exp z)`` of labels with a probability each (methods, section 3.8); NaN if
+            the model has no logits.
     """
 
     labels: tuple[str, ...]
     probabilities: Floats
     exclusive: bool = True
+    energy: float = float("nan")
 
     @property
     def label(self) -> str:
@@ -68,6 +72,7 @@ class Spans:
         words: Shape ``(words, 2)``: offsets of the words that the model saw.
         probabilities: Shape ``(words, labels)``; rows sum to 1, one-hot if the model gives spans only.
         ranked: For answers, the best candidates with their probability, best first; ``()`` otherwise.
+        energy: For tags, the mean over words of ``log sum exp`` of the logits; NaN if unknown.
     """
 
     labels: tuple[str, ...]
@@ -75,6 +80,7 @@ class Spans:
     words: NDArray[np.int32]
     probabilities: Floats
     ranked: tuple[tuple[Span, float], ...] = ()
+    energy: float = float("nan")
 
     @property
     def said(self) -> str:
@@ -131,9 +137,9 @@ Prediction = Classes | Spans | Text
 def to_table(ids: Sequence[str], predictions: Sequence[Prediction], labels: tuple[str, ...]) -> pa.Table:
     """Predictions as a table, one row an example.
 
-    Columns: ``id``; ``said``, the label, the spans as JSON, or the text; ``probabilities``; for
-    spans ``words`` and ``ranked``; for texts what else is known of them. Labels and shape are in
-    its metadata.
+    Columns: ``id``; ``said``, the label, the spans as JSON, or the text; ``probabilities``; ``energy``,
+    but not of texts; for spans ``words`` and ``ranked``; for texts what else is known of them. Labels
+    and shape are in its metadata.
     """
     import pyarrow as pa
 
@@ -150,6 +156,8 @@ def to_table(ids: Sequence[str], predictions: Sequence[Prediction], labels: tupl
     if spans:
         columns["words"] = pa.array([p.words.ravel() for p in spans], pa.list_(pa.int32()))
         columns["ranked"] = pa.array([json.dumps([[*_flat(s), p] for s, p in one.ranked]) for one in spans])
+    if not texts:
+        columns["energy"] = pa.array([getattr(p, "energy", 0.0) for p in predictions], pa.float32())
     for name in _OF_TEXTS if texts else ():
         columns[name] = pa.array([getattr(p, name) for p in texts])
     exclusive = all(p.exclusive for p in predictions if isinstance(p, Classes))
@@ -172,10 +180,12 @@ def from_table(table: pa.Table) -> dict[str, Prediction]:
     if about["shape"] == Text.__name__:
         rest = zip(*(table[name].to_pylist() for name in _OF_TEXTS), strict=True)
         return {i: Text(text, *more) for i, text, more in zip(ids, said, rest, strict=True)}
-    rows = ragged(table["probabilities"])
+    rows, energies = ragged(table["probabilities"]), table["energy"].to_pylist()
     if about["shape"] == Classes.__name__:
         exclusive = json.loads(about["exclusive"])
-        return {i: Classes(labels, p, exclusive) for i, p in zip(ids, rows, strict=True)}
+        return {
+            i: Classes(labels, p, exclusive, energy) for i, p, energy in zip(ids, rows, energies, strict=True)
+        }
     return {
         i: Spans(
             labels,
@@ -183,8 +193,9 @@ def from_table(table: pa.Table) -> dict[str, Prediction]:
             words.reshape(-1, 2),
             p.reshape(-1, len(labels)),
             tuple((Span(*s), score) for *s, score in json.loads(ranked)),
+            energy,
         )
-        for i, p, words, spans, ranked in zip(
-            ids, rows, ragged(table["words"]), said, table["ranked"].to_pylist(), strict=True
+        for i, p, words, spans, ranked, energy in zip(
+            ids, rows, ragged(table["words"]), said, table["ranked"].to_pylist(), energies, strict=True
         )
     }

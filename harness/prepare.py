@@ -10,12 +10,13 @@ from pathlib import Path
 
 from harness import plan as planning
 from harness.data import verdicts
-from harness.data.check import check_splits
+from harness.data.check import check_outliers, check_splits
 from harness.data.others import labels, relabelled
 from harness.data.verdicts import Reviewed
 from harness.errors import Fault, UserError
 from harness.models.device import numerics, resolve
 from harness.models.labels import comparison
+from harness.nonsense import MADE, READ, nonsense
 from harness.plan import Plan
 from harness.suite import LEARNT, Suite, Use, load
 from harness.tasks.task import LABELLED, Task
@@ -115,9 +116,10 @@ def _read(suite: Suite) -> tuple[dict[str, Sequence[Example]], dict[str, int]]:
             faults += [
                 replace(one, field=one.field.replace("data.", f"data.others.{name}.", 1)) for one in wrong
             ]
+    strange = _read_outliers(suite, splits.get("test", ()), faults)
     if faults:
         raise UserError(faults)
-    return splits, excluded
+    return splits | strange, excluded
 
 
 def _checked(task: Task, splits: Mapping[str, Sequence[Example]], trained: bool) -> list[Fault]:
@@ -158,6 +160,28 @@ def _called_alike(
         sum(out for _, out in found.values()),
         [],
     )
+
+
+def _read_outliers(
+    suite: Suite, test: Sequence[Example], faults: list[Fault]
+) -> dict[str, Sequence[Example]]:
+    """What no model should be sure about, without any target; what is wrong is added to the faults."""
+    found: dict[str, Sequence[Example]] = {}
+    for name, source in suite.outliers.items():
+        if isinstance(source, str):
+            found[MADE + name] = made = nonsense(source, test, suite.spec.seed)
+            if test and not made:
+                faults.append(Fault("no test text became another one", field=f"data.outliers.{name}"))
+            continue
+        try:
+            read = source.use.extension.function(source.path, **source.use.options)
+        except UserError as error:
+            faults += error.faults
+            continue
+        examples = [replace(one, target=None) for one in source.part(read, suite.spec.seed)]
+        faults += check_outliers(f"data.outliers.{name}", examples, test)
+        found[READ + name] = examples
+    return found
 
 
 def _base(suite: Suite, name: str) -> str:

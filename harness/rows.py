@@ -197,6 +197,51 @@ class Attacked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Transition:
+    """What became of right and of wrong answers in a condition, all ``runs`` of a model added up.
+
+    ``kept``, ``broken``, ``mended`` and ``wrong`` count answers that were right and are, were and are not,
+    were not and are, and are wrong before and after. The other four count them by whether the answer is
+    still that to the clean text. ``p`` is McNemar's exact p-value of the run that tells least, None where
+    texts are no independent examples, and ``q`` the same for having looked at all conditions of the model
+    (Benjamini and Hochberg 1995).
+    """
+
+    model: str
+    operator: str
+    family: str
+    severity: int
+    runs: int
+    kept: int
+    broken: int
+    mended: int
+    wrong: int
+    same_right: int
+    other_right: int
+    same_wrong: int
+    other_wrong: int
+    p: float | None = None
+    q: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looks:
+    """How familiar the test texts and a set of outliers look to a model, by the score that tells them best.
+
+    ``known`` and ``strange`` are shares of the texts, all runs together, whose score lies in each of equally
+    wide bins from ``low`` to ``high``.
+    """
+
+    outliers: str
+    model: str
+    by: str
+    low: float
+    high: float
+    known: tuple[float, ...]
+    strange: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Passage:
     """A text with marked stretches, for showing: gold, predicted spans or attributed words.
 
@@ -403,6 +448,8 @@ class Results:
     searches: tuple[Searched, ...] = ()
     budget: Budget | None = None
     attacks: tuple[Attacked, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    looks: tuple[Looks, ...] = ()
     examples: tuple[Shown, ...] = ()
     explanations: tuple[Explained, ...] = ()
     unstable: tuple[Unstable, ...] = ()

@@ -67,9 +67,10 @@ def run(path: str | Path, options: Options, emit: Emit = lambda event: None) -> 
     prepared = prepare(path, options.scale)
     against = options.baseline or baseline.place(prepared.suite, options.reports)
     baseline.read(against, required=options.baseline is not None)  # a wrong one is told before the work
+    beside = baseline.reference(prepared.suite)
     store = Store(options.store)
     report = Report()
-    work = Work(prepared, store, report, emit, options.workers)
+    work = Work(prepared, store, report, emit, options.workers, beside)
     try:
         while True:
             try:

@@ -9,7 +9,7 @@ import math
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
@@ -21,6 +21,7 @@ from harness.catalog import Extension
 from harness.document import Document, Path_, read
 from harness.errors import Fault, UserError, nearest
 from harness.expectation import Expectation
+from harness.nonsense import KINDS
 from harness.rng import rng
 from harness.space import corners, overlaid, problems
 from harness.text import Example
@@ -31,7 +32,20 @@ Part = Annotated[float, Field(gt=0, le=1)]
 Natural = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
 Named = str | dict[str, Any]
-RESERVED = frozenset({"train", "validation", "test", "perturbed", "attacked", "explained", "again", "probed"})
+RESERVED = frozenset(
+    {
+        "train",
+        "validation",
+        "test",
+        "perturbed",
+        "attacked",
+        "explained",
+        "again",
+        "probed",
+        "outliers",
+        "nonsense",
+    }
+)
 """What the data sets of a plan are called besides the shifts."""
 PROBED = ("character", "word")
 """Families whose first operators with degrees are those that probes edit with, unless a suite says others."""
@@ -94,6 +108,9 @@ class DataSpec(_Strict):
         default_factory=dict,
         description="Data sets of the same task: trained models are trained on each too, all are tested on all.",
     )
+    outliers: dict[Name, dict[str, Any]] = Field(
+        default_factory=dict, description="Inputs that no model should be sure about; or {made: kind}."
+    )
 
 
 class VarySpec(_Strict):
@@ -136,6 +153,10 @@ class PerturbSpec(_Strict):
     severities: list[Annotated[int, Field(ge=1, le=5)]] = Field(default=[1, 3, 5], min_length=1)
     examples: Natural | None = Field(default=None, description="At most so many test examples; default all.")
     worst_of: Natural = Field(default=5, description="The k of the worst of k perturbations of an example.")
+    reference: Named | None = Field(
+        default=None,
+        description="Whom errors are compared with: a model of the suite, or {baseline file: its model}.",
+    )
     similarity: SimilaritySpec | None = None
     noise_floor: Annotated[int, Field(ge=0)] = Field(
         default=0,
@@ -397,6 +418,10 @@ class Suite:
         reviews: Files of people's verdicts on perturbed texts.
         tests: Tests of behaviour.
         gates: What to assert, with the line each is on.
+        outliers: By name, where inputs come from that no model should be sure about, or what kind of
+            :mod:`harness.nonsense` is made of the test data.
+        reference: Whom errors are compared with, and the baseline file that tells of it, empty if it is a
+            model of the suite; None if they are compared with nobody's.
     """
 
     spec: Spec
@@ -421,6 +446,8 @@ class Suite:
     reviews: tuple[str, ...]
     tests: tuple[Expectation, ...]
     gates: tuple[tuple[Assertion, int], ...]
+    outliers: Mapping[str, Source | str] = field(default_factory=dict)
+    reference: tuple[str, str] | None = None
 
 
 def load(path: str | Path, scale: int = 1) -> Suite:
@@ -462,9 +489,10 @@ def _enlarged(spec: Spec, times: int) -> Spec:
         }
         return source and {**source, **{k: v * times for k, v in grows.items()}}
 
-    data = {name: more(getattr(spec.data, name)) for name in (*LEARNT, "test")}
-    shifts = {name: more(source) for name, source in spec.data.shifts.items()}
-    others = {
+    data: dict[str, Any] = {name: more(getattr(spec.data, name)) for name in (*LEARNT, "test")}
+    for several in ("shifts", "outliers"):
+        data[several] = {name: more(source) for name, source in getattr(spec.data, several).items()}
+    data["others"] = {
         name: other.model_copy(update={part: more(getattr(other, part)) for part in (*LEARNT, "test")})
         for name, other in spec.data.others.items()
     }
@@ -473,8 +501,7 @@ def _enlarged(spec: Spec, times: int) -> Spec:
         for name in ("perturb", "attack", "explain", "probe")
         if (part := getattr(spec, name)) is not None and part.examples is not None
     }
-    nested = {"shifts": shifts, "others": others}
-    return spec.model_copy(update={"data": spec.data.model_copy(update={**data, **nested}), **wider})
+    return spec.model_copy(update={"data": spec.data.model_copy(update=data), **wider})
 
 
 def schema() -> dict[str, Any]:
@@ -564,7 +591,7 @@ class _Resolver:
     def suite(self) -> Suite | None:
         spec = self.spec
         task = self._find(("task",), "task", spec.task)
-        sources = self._sources()
+        sources, outliers, reference = self._sources(), self._outliers(), self._reference()
         trainers = {m.name: self._trainer(at, m) for at, m in enumerate(spec.models)}
         settings = self._settings(trainers)
         self._capable(task, trainers)
@@ -619,6 +646,8 @@ class _Resolver:
             tests=tests,
             reviews=tuple(file for file in reviews if file is not None),
             gates=gates,
+            outliers=outliers,
+            reference=reference,
         )
 
     def _blame(self, path: Path_, message: str, hint: str = "", at_key: bool = False) -> None:
@@ -833,6 +862,41 @@ class _Resolver:
                 found[key] = self._source(("data", "others", name, called), getattr(other, called))
         return {name: source for name, source in found.items() if source is not None}
 
+    def _outliers(self) -> dict[str, Source | str]:
+        """Sets to be read, and kinds of what is to be made of the test data."""
+        found: dict[str, Source | str] = {}
+        for name, written in self.spec.data.outliers.items():
+            path: Path_ = ("data", "outliers", name)
+            if "made" not in written:
+                if source := self._source(path, written):
+                    found[name] = source
+                continue
+            kind = written["made"]
+            if kind not in KINDS:
+                message = f"made should be one of {', '.join(KINDS)}, found {kind!r}"
+                self._blame((*path, "made"), message, nearest(str(kind), tuple(KINDS)))
+            for key in written.keys() - {"made"}:
+                self._blame((*path, key), f"unknown key {key!r}: all that is made is one for each test text")
+            found[name] = str(kind)
+        return found
+
+    def _reference(self) -> tuple[str, str] | None:
+        path: Path_ = ("perturb", "reference")
+        given, models = self.spec.perturb.reference, [model.name for model in self.spec.models]
+        if given is None:
+            return None
+        if isinstance(given, str):
+            if given not in models:
+                hint = f"{nearest(given, models)}; of a stored baseline: {{file.json: model}}"
+                self._blame(path, f"no model {given!r} in this suite to compare with", hint)
+            return given, ""
+        ((file, name),) = given.items() if len(given) == 1 else (("", None),)
+        if not isinstance(name, str):
+            self._blame(path, f"expected one {{baseline file: model}}, found {given!r}")
+            return None
+        where = self._file((*path, file), file)
+        return None if where is None else (name, where)
+
     def _source(self, path: Path_, written: Mapping[str, Any]) -> Source | None:
         if not written:
             self._blame(path, "expected {reader: path}, found nothing")
@@ -1011,6 +1075,7 @@ class _Resolver:
             "probe": [use.label for use in probes],
             "model": [model.name for model in self.spec.models],
             "shift": list(self.spec.data.shifts),
+            "outliers": list(self.spec.data.outliers),
             "test": [one.name for one in self.spec.tests],
             "split": ["train", "test", *self.spec.data.shifts, *self.spec.data.others],
             "trained": [HOME, *self.spec.data.others],

@@ -146,6 +146,28 @@ def check_splits(
     return tuple(faults)
 
 
+def check_outliers(place: str, examples: Sequence[Example], test: Sequence[Example]) -> Iterator[Fault]:
+    """What is wrong with inputs that no model should be sure about: whether a model can read them at all.
+
+    Args:
+        place: What faults name as their field.
+        examples: Without targets.
+        test: What models read otherwise: its fields and marks are what they need.
+    """
+    if not examples:
+        yield Fault("no examples", field=place)
+    yield from _alone(place, examples, alternatives=False)
+    wanted = {tuple(example.fields) for example in test}
+    if len(wanted) == 1:  # where fields are turns, examples differ
+        other = [e for e in examples if tuple(e.fields) not in wanted]
+        (names,) = wanted
+        hint = f"the reader should give them: {', '.join(names)}"
+        yield from _together(place, other, "has other fields than the test data", hint)
+    if test and all(example.marks for example in test):
+        bare = [e for e in examples if not e.marks]
+        yield from _together(place, bare, "has no arguments, which the test data have", "see data.test")
+
+
 def _alone(place: str, examples: Sequence[Example], alternatives: bool) -> Iterator[Fault]:
     seen: set[str] = set()
     twice = []

@@ -18,5 +18,6 @@ TRIALS, OUTCOME, CHECKPOINT, AGREEMENT, ATTACK, TRANSFER, EXPLANATIONS, CHECKS =
 )
 PROBE = "probe.json"
 REPEAT = "repeat.json"
+FAMILIAR = "familiar.parquet"
 SOURCES = "sources.json"
 """Which example each of those that augmentation adds was made from."""

@@ -24,6 +24,7 @@ from harness.execute.files import (
     CHECKS,
     EXAMPLES,
     EXPLANATIONS,
+    FAMILIAR,
     OUTCOME,
     PREDICTIONS,
     SCORES,
@@ -43,6 +44,7 @@ from harness.plan import (
     Augment,
     Data,
     Explain,
+    Familiar,
     Inspect,
     Perturb,
     Predict,
@@ -59,6 +61,7 @@ from harness.prediction import Classes, Prediction, Spans, from_table, to_table
 from harness.rng import rng
 from harness.space import overlaid
 from harness.store import DIVERGED, DONE, Blobs, Published
+from harness.tasks.scoring.familiarity import NAMES, familiarity
 from harness.tasks.scoring.spans import tags
 from harness.tasks.scoring.sureness import sureness
 from harness.tasks.scoring.tagging import compare
@@ -312,6 +315,13 @@ def _compared(
     return rows, flips
 
 
+def _familiar(unit: Familiar, folder: Path, bench: Bench, emit: Emit) -> None:
+    said = bench.predictions(unit.said)
+    told = [familiarity(one) for one in said.values()]
+    columns = {name: [getattr(one, name) for one in told] for name in NAMES}
+    payload.write_table(folder / FAMILIAR, {"id": list(said), **columns})
+
+
 def _verify(unit: Verify, folder: Path, bench: Bench, emit: Emit) -> None:
     scoring, said = bench.task(unit.task).scoring, bench.predictions(unit.said)
     assert isinstance(unit.said.examples, Data)
@@ -431,6 +441,7 @@ PERFORMED: Mapping[type[Unit], Callable[[Any, Path, Bench, Emit], str | None]] =
     Perturb: _perturb,
     Predict: _predict,
     Score: _score,
+    Familiar: _familiar,
     Agree: _agree,
     Verify: _verify,
     Assault: attacking.attack,

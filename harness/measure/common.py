@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -149,7 +149,7 @@ def _by_example(index: NDArray[np.int64], rows: Array, n: int) -> Array:
     return table
 
 
-def draws_of(tables: Tables, splits: Sequence[str]) -> Draws:
+def draws_of(tables: Tables, splits: Iterable[str]) -> Draws:
     """The resampling of these splits: the same for all measures of the suite."""
     parts, at = {}, 1 + tables.resamples
     for split in splits:
@@ -514,7 +514,7 @@ class Study:
         return "|".join(part for part in [*parts, f"v{self.version}"] if part)
 
 
-def studies(tables: Tables, name: str, splits: Sequence[str], version: int) -> Iterator[Study]:
+def studies(tables: Tables, name: str, splits: Iterable[str], version: int) -> Iterator[Study]:
     """Each model of the suite, with the resampling of ``splits`` made once for all of them."""
     draws = draws_of(tables, splits)
     own = replace(tables, level=level_of(name, tables.level, tables.looks))

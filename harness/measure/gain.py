@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from harness.measure.common import DIFFERENCE, Study, studies
+from harness.measure.common import DIFFERENCE, Study, named, studies
+from harness.measure.disturbed import disturbed
 from harness.measure.tables import TEST, Array, AttackTable, Condition, Tables
 from harness.rows import Row
 
 
 def rows(tables: Tables, version: int) -> Iterator[Row]:
-    """The gain in score on every split, and under every attack, of each model but the first."""
+    """The gain in score on every split, and under every perturbation and attack, of each model but the first."""
     if len(tables.models) < 2:
         return
     for split in sorted(tables.sizes, key=lambda split: (split != TEST, split)):
@@ -29,7 +30,13 @@ def rows(tables: Tables, version: int) -> Iterator[Row]:
                 yield _row(study, paired(*scores), place, n)
     first, *others = studies(tables, "score", (TEST,), version)
     before = first.model.by_attack
+    known = disturbed(first) if first.runs else {}
     for study in others:
+        for condition, told in (disturbed(study) if study.runs else {}).items():
+            if condition in known:
+                place = {"over": first.model.name, **named(condition)}
+                gained = paired(known[condition].score, told.score)
+                yield _row(study, gained, place, study.size(condition))
         for name, attacked in study.model.by_attack.items():
             if name in before:
                 place = {"over": first.model.name, "attack": name}

@@ -8,7 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from harness.data.verdicts import Reviewed
-from harness.measure import attacked, behaviour, calibration, written
+from harness.measure import (
+    attacked,
+    behaviour,
+    calibration,
+    effective,
+    outliers,
+    reference,
+    transitions,
+    written,
+)
 from harness.measure.common import (
     DIFFERENCE,
     MAXIMUM_INVALID,
@@ -25,13 +34,14 @@ from harness.measure.common import (
     share,
     studies,
 )
-from harness.measure.tables import TEST, Array, Cell, Condition, Measure, RunTable, Tables
+from harness.measure.disturbed import Conditions, by_operator, disturbed
+from harness.measure.tables import TEST, Array, Condition, Measure, Tables
 from harness.rows import Direction, Row, Status
 
 VERSION = 1
 RECOMMENDED = 300
-BROKEN_DOWN = 0.9
-"""Retention below which a model counts as broken down."""
+BROKEN_DOWN = {"breakdown_severity": 0.9, "breakdown_half": 0.5}
+"""By measure the retention below which a model counts as broken down."""
 
 
 # -- formulas ------------------------------------------------------------------------------------
@@ -69,7 +79,7 @@ def falling(curve: Array) -> Array:
     return np.stack([np.min([highest(start, at) for start in range(at + 1)], axis=0) for at in range(size)])
 
 
-def breakdown(x: Array, kept: Array, limit: float = BROKEN_DOWN) -> Array:
+def breakdown(x: Array, kept: Array, limit: float) -> Array:
     """Edit fraction at which retention falls to ``limit`` (methods, section 3.6).
 
     Args:
@@ -123,15 +133,22 @@ def validity_bounds(score: float, valid: float) -> tuple[float, float]:
 
 def measure(tables: Tables) -> Iterable[Row]:
     """Score, and skill above chance, that are left in each condition and under each attack."""
-    for study in studies(tables, "robustness", (TEST,), VERSION):
+    everyone = list(studies(tables, "robustness", (TEST,), VERSION))
+    found = [(study, disturbed(study)) for study in everyone if study.runs]
+    conditions = {study.model.name: told for study, told in found}
+    for study in everyone:
         if study.runs:
-            yield from _perturbation_rows(study)
+            yield from _perturbation_rows(study, conditions[study.model.name])
             yield from attacked.rows(study)
             yield from behaviour.rows(study)
             yield from calibration.rows(study)
             yield from written.relative_rows(study)
+            yield from transitions.rows(study)
         else:
             yield study.absent("score", "no run finished")
+    yield from reference.rows(found)
+    yield from effective.rows(tables, found, VERSION)
+    yield from outliers.rows(tables, VERSION)
 
 
 ROBUSTNESS = Measure(
@@ -145,16 +162,13 @@ ROBUSTNESS = Measure(
 )
 
 
-def _perturbation_rows(study: Study) -> Iterator[Row]:
-    conditions = [c for c in study.perturbed if all(len(cell.index) for cell in study.cells(c))]
+def _perturbation_rows(study: Study, found: Conditions) -> Iterator[Row]:
+    conditions = list(found)
     if not conditions:
         yield study.absent("score", "needs variants by at least one operator")
         yield from _validity_rows(study)
         return
-    scores, kept, rates = {}, {}, {}
-    for c, sums in study.sums(conditions, _columns).items():
-        scores[c], kept[c] = _paired(study.tables, sums)
-        rates[c] = share(sums[..., -2], sums[..., -1], sums[..., -1])
+    kept = {c: retention(one.score, one.clean, one.chance) for c, one in found.items()}
     n = max(study.size(c) for c in conditions)
     shaky = [c for c in conditions if study.status(c) is Status.UNRELIABLE]
     telling = study.telling(conditions)
@@ -174,30 +188,17 @@ def _perturbation_rows(study: Study) -> Iterator[Row]:
         for c in conditions
     ]
     for c, row in zip(conditions, retained, strict=True):
-        score = study.row("retained_score", scores[c], named(c), n=study.size(c), status=study.status(c))
+        score = study.row("retained_score", found[c].score, named(c), n=study.size(c), status=study.status(c))
         yield score
         yield row
         if c.operator in study.tables.reviews:
             yield _valid_score(score, study.tables.reviews[c.operator], study.tables.level)
     yield from _review_rows(study)
     yield from _worst(retained)
-    yield from _breakdown_rows(study, kept, rates)
+    yield from _breakdown_rows(study, kept, {c: one.rate for c, one in found.items()})
     yield from _worst_of(study, telling)
     yield from _validity_rows(study)
     yield from _meaning_rows(study)
-
-
-def _columns(run: RunTable, cell: Cell) -> Array:
-    """Statistics of the variants, then those of the very same examples undisturbed, rate and 1."""
-    before = written.undisturbed(run, cell)
-    return np.column_stack([cell.stats, before, cell.rate, np.ones(len(cell.index))])
-
-
-def _paired(tables: Tables, sums: Array) -> tuple[Array, Array]:
-    """Perturbed score, and what it retains of the clean score, from sums of :func:`_columns`."""
-    width = (sums.shape[-1] - 2) // 2
-    score, clean = tables.score(sums[..., :width]), sums[..., width:-2]
-    return score, retention(score, tables.score(clean), tables.chance(clean))
 
 
 def _worst(retained: Sequence[Row]) -> Iterator[Row]:
@@ -236,22 +237,33 @@ def _breakdown_rows(
     study: Study, kept: dict[Condition, Array], rates: dict[Condition, Array]
 ) -> Iterator[Row]:
     graded = [c for c in kept if c.severity]
-    for name, family in dict.fromkeys((c.operator, c.family) for c in graded):
-        ordered = sorted((c for c in graded if c.operator == name), key=lambda c: c.severity)
+    for (name, family), ordered in by_operator(graded).items():
         levels = np.stack([rates[c] for c in ordered])
         origin = np.zeros((1, *levels.shape[1:]))
         x = np.concatenate([origin, levels])
-        found = breakdown(x, np.concatenate([origin + 1, np.stack([kept[c] for c in ordered])]))
-        held = bool((found[:, 0] >= x[-1, :, 0]).all())
-        row = study.row(
-            "breakdown_severity",
-            found,
-            {"operator": name, "family": family},
-            n=max(study.size(c) for c in ordered),
-            bounds=POSITIVE,
-            note=f"at least: retention stays at {BROKEN_DOWN:g} or above" if held else "",
-        )
-        yield replace(row, status=Status.OK) if held and row.status is Status.DEGENERATE else row
+        curve = np.concatenate([origin + 1, np.stack([kept[c] for c in ordered])])
+        for measure_name, limit in BROKEN_DOWN.items():
+            found = breakdown(x, curve, limit)
+            censored = found >= x[-1]
+            held = bool(censored[:, 0].all())
+            row = study.row(
+                measure_name,
+                found,
+                {"operator": name, "family": family},
+                n=max(study.size(c) for c in ordered),
+                bounds=POSITIVE,
+                note=_censored(study, censored, held, limit),
+            )
+            yield replace(row, status=Status.OK) if held and row.status is Status.DEGENERATE else row
+
+
+def _censored(study: Study, censored: Array, held: bool, limit: float) -> str:
+    """What a value that is only known to be at least as large does to the number and its interval."""
+    share_held = float(censored[:, 1 : 1 + study.draws.resamples].mean())
+    return joined(
+        f"at least: retention stays at {limit:g} or above" if held else "",
+        f"not reached in {share_held:.0%} of the resamples" if share_held else "",
+    )
 
 
 def _review_rows(study: Study) -> Iterator[Row]:

@@ -128,6 +128,20 @@ class Again:
 
 
 @dataclass(frozen=True)
+class Familiarity:
+    """How familiar the texts of a data set look to a run (methods, section 3.8).
+
+    Args:
+        index: Shape ``(k,)``: which example of the data set a row is about; of outliers that were made
+            of the test data, which example of those.
+        scores: By name shape ``(k,)``, more is more familiar; NaN where it is not told.
+    """
+
+    index: NDArray[np.int64]
+    scores: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
 class RunTable:
     """One training run; ``seed`` is None for a model that was already there.
 
@@ -135,6 +149,7 @@ class RunTable:
         status: ``ok``, ``diverged`` (no cells then), or ``given``.
         one_class: Whether all its predictions on the clean test set are the same.
         again: How far answers moved when clean texts were asked once more, if they were.
+        familiar: How familiar the clean test set and each set of outliers look to it.
     """
 
     seed: int | None
@@ -143,6 +158,7 @@ class RunTable:
     seen: Mapping[str, Seen] = field(default_factory=dict)
     one_class: bool = False
     again: Again | None = None
+    familiar: Mapping[str, Familiarity] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -342,6 +358,7 @@ class ModelTable:
         explainable: Why there is no explanation; empty if there is one.
         probes: What each probe found, or why it did not, on each run that was probed.
         trials: Validation scores of the complete trials of a search for hyperparameters, in order.
+        augmented: Whether it was trained on edited or adversarial texts too.
     """
 
     name: str
@@ -358,6 +375,7 @@ class ModelTable:
     explainable: str = ""
     probes: tuple[ProbeTable, ...] = ()
     trials: tuple[float, ...] = ()
+    augmented: bool = False
 
     @property
     def by_attack(self) -> Mapping[str, Sequence[AttackTable]]:
@@ -366,6 +384,30 @@ class ModelTable:
         for table in self.attacks:
             found.setdefault(table.attack, []).append(table)
         return found
+
+
+class Fixed(NamedTuple):
+    """A score that was written down, with its standard error."""
+
+    value: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The model that errors are compared with (methods, section 3.2).
+
+    Args:
+        name: Of a model of the suite, or of one in a baseline file.
+        title: What to call it before people.
+        scores: What was written down of it by condition; None if it is a model of the suite.
+        clean: Its score on the clean test data, if that was written down.
+    """
+
+    name: str
+    title: str
+    scores: Mapping[Condition, Fixed] | None = None
+    clean: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -392,6 +434,8 @@ class Tables:
         columns: Names of the statistics' columns by model name.
         digests: Which examples a split has, by content, as far as known.
         looks: How often the perturbed examples may be looked at before they are all asked.
+        outliers: By set of outliers, cluster codes of its examples; None if it was made of the test data.
+        reference: The model that errors are compared with, if any.
     """
 
     metric: str
@@ -412,6 +456,8 @@ class Tables:
     reviews: Mapping[str, Reviewed] = field(default_factory=dict)
     others: tuple[str, ...] = ()
     excluded: Mapping[str, int] = field(default_factory=dict)
+    outliers: Mapping[str, NDArray[np.int64] | None] = field(default_factory=dict)
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

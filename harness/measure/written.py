@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from harness.measure.common import POSITIVE, Study, named, share
-from harness.measure.tables import TEST, Array, Cell, Condition, RunTable
+from harness.measure.disturbed import undisturbed
+from harness.measure.tables import Array, Cell, Condition, RunTable
 from harness.rows import Row
 
 WORDS, EMPTY = "words:said", "empty"
@@ -111,11 +112,3 @@ def relative_rows(study: Study) -> Iterator[Row]:
 
 def _there(study: Study) -> Sequence[Condition]:
     return [c for c in study.perturbed if all(len(cell.index) for cell in study.cells(c))]
-
-
-def undisturbed(run: RunTable, cell: Cell) -> Array:
-    """The run's statistics on the clean examples that the rows of a cell stem from, ``(k, columns)``."""
-    clean = run.cells[Condition(TEST)]
-    before = np.zeros((1 + max(clean.index.max(), cell.index.max()), clean.stats.shape[1]))
-    before[clean.index] = clean.stats
-    return before[cell.index]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, softmax
 
+from harness.models.energy import apart, charged, energy
 from harness.models.features import Texts, looked_at, offsets, rows
 from harness.models.model import Piece, piece
 from harness.prediction import Floats, Prediction
@@ -62,8 +63,8 @@ class Bag:
         ]
 
     def forward(self, pieces: Sequence[Piece]) -> list[Floats]:
-        """Probabilities: ``(words, labels)`` for taggers, ``(1 + words, 2)`` for answers, ``(labels,)``
-        otherwise; log-odds of candidates."""
+        """Probabilities and, last, the energy: ``(words, labels + 1)`` for taggers, ``(labels + 1,)`` for
+        texts; ``(1 + words, 2)`` probabilities for answers; log-odds of candidates."""
         return [self._said(piece.data) for piece in pieces]
 
     def _said(self, texts: Texts) -> Floats:
@@ -74,10 +75,12 @@ class Bag:
         logits = logits.reshape(-1, len(self._labels))
         if form is Form.ANSWER:
             return np.asarray(softmax(logits, 0), np.float32)
-        said = expit(logits) if form is Form.LABELS else softmax(logits, -1)
+        one = form is not Form.LABELS
+        said = np.column_stack([softmax(logits, -1) if one else expit(logits), energy(logits, one)])
         return np.asarray(said if form is Form.WORDS else said[0], np.float32)
 
     def decode(self, example: Example, pieces: Sequence[Piece], outputs: Sequence[Any]) -> Prediction:
         """Hand the distribution to the task."""
-        said = np.concatenate(outputs) if self.task.form is Form.CHOICE else outputs[0]
-        return self.task.decode(example, offsets(pieces[0].data[-1]), said, self._labels)
+        joined = np.concatenate(outputs) if self.task.form is Form.CHOICE else outputs[0]
+        said, known = apart(joined, self.task.form)
+        return charged(self.task.decode(example, offsets(pieces[0].data[-1]), said, self._labels), known)

@@ -12,7 +12,9 @@ import torch
 import transformers
 from numpy.typing import NDArray
 from scipy.special import softmax
+from torch.nn.functional import softplus
 
+from harness.models.energy import apart, charged
 from harness.models.model import Piece, piece
 from harness.prediction import Floats, Prediction
 from harness.tasks.reading import Reading
@@ -220,10 +222,10 @@ class Transformer:
         ]
 
     def forward(self, pieces: Sequence[Piece]) -> list[Floats]:
-        """What the head says: probabilities, or what its softmax is taken of later.
+        """What the head says: probabilities and, last, the energy; or what its softmax is taken of later.
 
-        Shapes: ``(tokens, labels)`` for taggers; ``(tokens, 2)`` logits for answers; ``(1,)`` log-odds
-        for candidates; ``(labels,)`` otherwise.
+        Shapes: ``(tokens, labels + 1)`` for taggers; ``(tokens, 2)`` logits for answers; ``(1,)`` log-odds
+        for candidates; ``(labels + 1,)`` otherwise.
         """
         rows = [one.data for one in pieces]
         batch = pad(self.tokenizer, [row.ids for row in rows], self.device, [row.types for row in rows])
@@ -237,8 +239,8 @@ class Transformer:
     def decode(self, example: Example, pieces: Sequence[Piece], outputs: Sequence[Any]) -> Prediction:
         """Join the windows and let the task read what they say together."""
         own: list[Window] = [one.data for one in pieces]
-        said = JOINED[self.task.form](own, outputs)
-        return self.task.decode(example, own[0].words[own[0].first :], said, self._labels)
+        said, known = apart(JOINED[self.task.form](own, outputs), self.task.form)
+        return charged(self.task.decode(example, own[0].words[own[0].first :], said, self._labels), known)
 
 
 def _scored(form: Form, said: Any) -> torch.Tensor:
@@ -247,7 +249,9 @@ def _scored(form: Form, said: Any) -> torch.Tensor:
     logits: torch.Tensor = said.logits.float()
     if form is Form.CHOICE:
         return logits
-    return logits.sigmoid() if form is Form.LABELS else logits.softmax(-1)
+    if form is Form.LABELS:
+        return torch.cat([logits.sigmoid(), softplus(logits).sum(-1, keepdim=True)], -1)
+    return torch.cat([logits.softmax(-1), logits.logsumexp(-1, keepdim=True)], -1)
 
 
 # -- joining the windows of an example -------------------------------------------------------------

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from harness.errors import BrokenPromise
 from harness.report import safe
 from harness.report.view import Point
-from harness.rows import Row
+from harness.rows import Looks, Row
 
 # Blue and orange first, which colour blindness leaves apart, in tones legible on white and on near-black.
 COLOURS: tuple[str, ...] = ("#2f80c9", "#d9730d", "#8a7bd1", "#3d9970", "#b8569a", "#808890")
@@ -105,6 +105,93 @@ def survival_curves(rows: Sequence[Row], models: Sequence[str], axis: str) -> st
     most = max((int(row.condition["step"]) for row in rows), default=1)
     steps = {"axis": {"values": list(range(most + 1)), "format": "d", "grid": False}}
     return _drawn(values, models, axis, "edits made", "operator", steps)
+
+
+def histograms(found: Sequence[Looks]) -> str:
+    """One small chart per set of outliers and model: how familiar its texts look beside the test texts.
+
+    Args:
+        found: What is drawn.
+
+    Returns:
+        As :func:`severity_curves`.
+    """
+    if not found:
+        return ""
+    import vl_convert
+
+    values = [value for one in found for value in _bars(one)]
+    svg = vl_convert.vegalite_to_svg(_histograms(values))
+    return inline(
+        svg,
+        title="How familiar texts look",
+        description=f"{len(found)} small charts, one per set of outliers and model, with the share of the "
+        "test texts and of the outliers over how familiar they look; the table below tells them in figures.",
+    )
+
+
+def _bars(one: Looks) -> Values:
+    width = (one.high - one.low) / len(one.known)
+    panel = _label(f"{one.outliers}, {one.model}, by {one.by}")
+    return [
+        {
+            "panel": panel,
+            "texts": texts,
+            "x": one.low + at * width,
+            "end": one.low + (at + 1) * width,
+            "share": share,
+        }
+        for texts, shares in zip(KINDS, (one.known, one.strange), strict=True)
+        for at, share in enumerate(shares)
+    ]
+
+
+KINDS = ("test texts", "outliers")
+
+
+def _histograms(values: Values) -> dict[str, Any]:
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "data": {"values": values},
+        "facet": {
+            "field": "panel",
+            "type": "nominal",
+            "title": None,
+            "sort": list(dict.fromkeys(value["panel"] for value in values)),
+        },
+        "columns": 3,
+        "spacing": {"row": 18, "column": 22},
+        "resolve": {"scale": {"x": "independent", "y": "independent"}},
+        "spec": {
+            "width": 250,
+            "height": 90,
+            "mark": {"type": "rect", "opacity": 0.55},
+            "encoding": {
+                "x": {
+                    "field": "x",
+                    "type": "quantitative",
+                    "title": None,
+                    "scale": {"zero": False, "nice": False},
+                    "axis": {"tickCount": 5, "grid": False},
+                },
+                "x2": {"field": "end"},
+                "y": {
+                    "field": "share",
+                    "type": "quantitative",
+                    "title": None,
+                    "axis": {"tickCount": 3, "format": "%"},
+                },
+                "y2": {"datum": 0},
+                "color": {
+                    "field": "texts",
+                    "type": "nominal",
+                    "scale": {"domain": list(KINDS), "range": list(COLOURS[:2])},
+                    "legend": {"orient": "top", "title": None, "symbolSize": 60, "offset": 8},
+                },
+            },
+        },
+        "config": _THEME,
+    }
 
 
 _SEVERITIES: Mapping[str, Any] = {"axis": {"values": [0, 1, 2, 3, 4, 5], "format": "d", "grid": False}}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from harness.report import charts, diff, probes, safe, select, varied, view, words
+from harness.report import charts, diff, probes, robust, safe, select, varied, view, words
 from harness.report.reporter import reporter
 from harness.rows import Results
 
@@ -43,6 +43,7 @@ def html(results: Results) -> Mapping[str, bytes]:
             learning=Markup(learning),
             held=Markup(held),
             probed=probes.found(results),
+            histogram=Markup(charts.histograms(results.looks)),
         )
     )
     return {"report.html": safe.encodable(page).encode()}
@@ -121,6 +122,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "view": view,
         "varied": varied,
+        "robust": robust,
         "words": words,
         "select": select,
         "step": diff.step,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from harness.data.verdicts import Reviewed
 from harness.measure import continuity
 from harness.measure.common import by_family
 from harness.measure.robustness import all_right, breakdown, falling, measure, retention, validity_bounds
+from harness.measure.statistics import weights
 from harness.measure.tables import BehaviourTable
 from harness.rng import rng
 from harness.rows import Row, Status
@@ -32,6 +34,8 @@ def test_retention_is_the_published_number():
     rho = {noise(a, s): np.array(kept(v)) for a, vs in SCORES.items() for s, v in enumerate(vs, 1)}
     assert [float(v) for v in rho.values()] == pytest.approx([0.95, 0.875, 0.75, 0.9, 0.7, 0.4], abs=1e-12)
     assert by_family(rho) == pytest.approx(0.7625, abs=1e-12)
+    operators = [np.mean([kept(v) for v in vs]) for vs in SCORES.values()]
+    assert operators == pytest.approx([0.8583333, 0.6666667], abs=1e-7)
 
 
 def test_retention_is_clipped_and_undefined_without_skill():
@@ -41,10 +45,11 @@ def test_retention_is_clipped_and_undefined_without_skill():
 
 
 def test_breakdown_is_the_published_number():
-    """Methods, section 3.6: s90 = 0.15."""
+    """Methods, section 3.6: s90 = 0.15; half of the skill is never lost."""
     x, curve = np.array([0, 0.05, 0.10, 0.20]), np.array([1, 0.98, 0.94, 0.86])
-    assert breakdown(x, curve) == pytest.approx(0.15, abs=1e-12)
-    assert breakdown(x, np.array([1, 1, 0.95, 0.92])) == pytest.approx(0.20)
+    assert breakdown(x, curve, 0.9) == pytest.approx(0.15, abs=1e-12)
+    assert breakdown(x, curve, 0.5) == pytest.approx(0.20)
+    assert breakdown(x, np.array([1, 1, 0.95, 0.92]), 0.9) == pytest.approx(0.20)
 
 
 @settings(max_examples=50, deadline=None)
@@ -94,6 +99,26 @@ def test_the_interval_of_retention_knows_that_the_examples_are_the_same():
     assert row.value == pytest.approx(0.75)
     # chance is resampled with the examples here, and is the larger class of each resample
     assert (row.high - row.low) / 2 / 1.96 == pytest.approx(0.0275, abs=0.002)
+    assert row.basis.error.examples**0.5 == pytest.approx(0.0275, abs=0.002)
+
+
+def test_the_delta_method_gives_the_published_standard_errors():
+    """Methods, section 3.1: .0274574 from the covariance of paired correctness, .0362823 without it."""
+    n, after, before, both, chance = 1000, 0.80, 0.90, 0.78, 0.50
+    left = float(retention(np.array(after), np.array(before), np.array(chance)))
+    own = after * (1 - after) / n, before * (1 - before) / n
+
+    def error(covariance):
+        return math.sqrt(own[0] - 2 * left * covariance + left**2 * own[1]) / (before - chance)
+
+    assert left == pytest.approx(0.75)
+    assert error((both - after * before) / n) == pytest.approx(0.0274574, abs=1e-7)
+    assert error(0.0) == pytest.approx(0.0362823, abs=1e-7)
+    clean = right(900, n)
+    disturbed = np.concatenate([right(780, 900), right(20, 100)])
+    replicates = weights(n, 4000, rng("delta")) @ np.column_stack([disturbed, clean]) / n
+    resampled = retention(replicates[:, 0], replicates[:, 1], np.full(4000, chance))
+    assert resampled.std() == pytest.approx(error((both - after * before) / n), rel=0.05)
 
 
 def test_retention_compares_the_same_examples():
@@ -144,7 +169,18 @@ def test_breakdown_of_a_model_that_holds_is_a_lower_bound_and_says_so():
     held = {noise("typo", s): cell(right(180, N), rate=s / 10) for s in (1, 2)}
     row = pick(measure(tables(model(run(right(180, N), held)), n=N)), "breakdown_severity")
     assert (row.value, row.status) == (pytest.approx(0.2), Status.OK)
-    assert row.note.startswith("at least")
+    assert row.note == "at least: retention stays at 0.9 or above; not reached in 100% of the resamples"
+
+
+def test_two_breakdowns_are_told_and_how_often_each_is_not_reached():
+    """A tenth of the skill is lost at once; half of it in some resamples at most."""
+    falling_off = {noise("typo", s): cell(right(n, N), rate=s / 10) for s, n in ((1, 150), (2, 142))}
+    rows = list(measure(tables(model(run(right(180, N), falling_off)), n=N)))
+    tenth, half = (pick(rows, name) for name in ("breakdown_severity", "breakdown_half"))
+    assert tenth.value < 0.1 < half.value
+    assert "not reached" not in tenth.note
+    assert half.value == pytest.approx(0.2, abs=0.01)
+    assert "% of the resamples" in half.note
 
 
 def test_without_operators_there_is_no_headline():

@@ -74,7 +74,7 @@ def test_a_word_is_answered_by_the_window_that_sees_most_around_it(tagger):
     """In the overlap, the answer with the larger context is taken."""
     (pieces,) = tagger.encode([example("a", "alice went to rome . " * 20)])
     assert len(pieces) == 2
-    outputs = [np.full((piece.size, len(LABELS)), at, np.float32) for at, piece in enumerate(pieces)]
+    outputs = [np.full((piece.size, len(LABELS) + 1), at, np.float32) for at, piece in enumerate(pieces)]
     said = tagger.decode(example("a", ""), pieces, outputs)
     from_second = said.probabilities[:, 0] == 1
     first, second = (set(piece.data.owner) - {-1} for piece in pieces)
@@ -93,7 +93,7 @@ def test_a_text_without_words_is_answered_too(tagger):
 
 
 def test_the_windows_of_a_long_text_are_averaged_for_its_label(tiny_pretrained):
-    """Classification of a long text is the mean distribution over its windows."""
+    """Classification of a long text is the mean distribution over its windows, and so is its energy."""
     network, tokenizer = pretrained.load(str(tiny_pretrained), CLASSIFICATION.form, ("a", "b"), 0, "cpu")
     model = Transformer(network, tokenizer, CLASSIFICATION, "cpu")
     one = example("a", "good day . " * 60)
@@ -101,7 +101,8 @@ def test_the_windows_of_a_long_text_are_averaged_for_its_label(tiny_pretrained):
     outputs = model.forward(pieces)
     assert len(pieces) > 2
     (said,) = predict(model, [one])
-    np.testing.assert_allclose(said.probabilities, np.mean(outputs, axis=0), atol=1e-5)
+    mean = np.mean(outputs, axis=0)
+    np.testing.assert_allclose([*said.probabilities, said.energy], mean, atol=1e-5)
 
 
 def test_a_checkpoint_without_a_head_is_refused(tiny_pretrained):

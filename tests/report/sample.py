@@ -21,6 +21,7 @@ from harness.rows import (
     GateResult,
     LabelLine,
     LabelReport,
+    Looks,
     Passage,
     Results,
     Row,
@@ -31,6 +32,7 @@ from harness.rows import (
     Status,
     SuiteInfo,
     Trained,
+    Transition,
     Verdict,
     Work,
 )
@@ -69,11 +71,13 @@ def results() -> Results:
         suite=_suite(),
         exit_code=1,
         scorecard=_scorecard(),
-        rows=(*_scores(), *_grid(), *_shifts(), *attacked()[0]),
+        rows=(*_scores(), *_grid(), *_shifts(), *attacked()[0], *_strange(), *_beside()),
         gates=_gates(),
         models=_trained(),
         searches=SEARCHES,
         attacks=attacked()[1],
+        transitions=TRANSITIONS,
+        looks=LOOKS,
         units=(
             Work(kind="train", total=6, cached=2, done=3, failed=1, skipped=0, seconds=74.2),
             Work(kind="predict", total=186, cached=62, done=124, failed=0, skipped=0, seconds=31.05),
@@ -146,6 +150,29 @@ def hostile_results(texts: tuple[str, ...] = hostile.ALL) -> Results:
         for one in around
     )
     rows += (replace(rows[-1], value=None, condition={"probe": texts[1]}),)
+    rows += tuple(
+        replace(
+            rows[0],
+            model=texts[0],
+            signature="",
+            note=text,
+            measure=measure,
+            condition={"outliers": text, "by": text},
+        )
+        for text in texts
+        for measure in ("outlier_auroc", "outlier_aupr", "outlier_fpr95")
+    )
+    rows += tuple(
+        replace(
+            rows[0],
+            model=texts[0],
+            signature="",
+            note="",
+            measure="corruption_error",
+            condition={"operator": text},
+        )
+        for text in texts
+    )
     shown = tuple(
         replace(
             whole.examples[0],
@@ -203,6 +230,8 @@ def hostile_results(texts: tuple[str, ...] = hostile.ALL) -> Results:
         models=tuple(replace(whole.models[0], model=text, note=text) for text in texts),
         failures=tuple(Failure(unit=text, error=text) for text in texts),
         labels=(replace(whole.labels[0], model=everything, lines=lines),),
+        transitions=tuple(replace(TRANSITIONS[0], model=text, operator=text) for text in texts),
+        looks=tuple(replace(LOOKS[0], outliers=text, model=text, by=text) for text in texts),
         examples=shown,
         explanations=told,
     )
@@ -212,6 +241,89 @@ def diff_after(text: str) -> str:
     """The hostile text after its edit."""
     parts = diff.pieces(text, ((0, len(text) // 2, text),))
     return "".join(part.text for part in parts if part.change != "deleted")
+
+
+TRANSITIONS = tuple(
+    Transition(
+        model=model,
+        operator="keyboard",
+        family="character",
+        severity=severity,
+        runs=3,
+        kept=400 - 30 * severity,
+        broken=40 * severity,
+        mended=5,
+        wrong=55,
+        same_right=398 - 30 * severity,
+        other_right=7,
+        same_wrong=30,
+        other_wrong=25 + 40 * severity,
+        p=0.0001,
+        q=0.0003,
+    )
+    for model in MODELS
+    for severity in (1, 5)
+)
+LOOKS = tuple(
+    Looks(
+        outliers=name,
+        model=model,
+        by="energy",
+        low=-2.0,
+        high=9.0,
+        known=tuple(np.array([0, 1, 2, 4, 6, 8, 9, 6]) / 36),
+        strange=tuple(np.array([6, 9, 8, 6, 4, 2, 1, 0]) / 36),
+    )
+    for name in ("reviews", "garbage")
+    for model in MODELS
+)
+
+
+def _strange() -> tuple[Row, ...]:
+    """Two sets of outliers that one model tells by three scores, and the other not at all."""
+    said = {"property": "robustness", "n": 300, "runs": 3, "signature": SIGNATURE}
+    figures = {"outlier_auroc": "higher", "outlier_aupr": "higher", "outlier_fpr95": "lower"}
+    known = tuple(
+        Row(
+            **said,
+            measure=measure,
+            model="minilm",
+            condition={"outliers": name, "by": by},
+            value=value,
+            low=value - 0.03,
+            high=value + 0.02,
+            direction=direction,
+        )
+        for name in ("reviews", "garbage")
+        for by, value in (("probability", 0.81), ("energy", 0.88), ("entropy", 0.79))
+        for measure, direction in figures.items()
+    )
+    bare = tuple(
+        Row(
+            **said,
+            measure="outlier_auroc",
+            model="bag-of-words",
+            condition={"outliers": name},
+            value=None,
+            low=None,
+            high=None,
+            status=Status.NOT_APPLICABLE,
+            note="the model does not tell how sure it is",
+        )
+        for name in ("reviews", "garbage")
+    )
+    return known + bare
+
+
+def _beside() -> tuple[Row, ...]:
+    """Errors of one model beside those of the other."""
+    about = {"property": "robustness", "model": "minilm", "n": 300, "runs": 3, "direction": "lower"}
+    value = {"value": 0.62, "low": 0.55, "high": 0.70, "signature": SIGNATURE, "note": "beside bag-of-words"}
+    place = {"operator": "keyboard", "family": "character"}
+    return (
+        Row(**about, **value, measure="corruption_error", condition=place),
+        Row(**about, **value, measure="mean_corruption_error"),
+    )
 
 
 def _labels() -> tuple[LabelReport, ...]:

@@ -127,6 +127,23 @@ def test_labels_are_shown_with_their_averages(usual: str) -> None:
     assert "minilm by word and tag" in text
 
 
+def test_what_becomes_of_answers_is_counted(usual: str) -> None:
+    """Against what is right and against the answer before, with the runs that were added up."""
+    text = " ".join(Reader(usual).text.split())
+    assert "What becomes of answers" in text
+    assert "keyboard, severity 5" in text
+    assert "minilm 3 runs 250200555< 0.001< 0.001248307225" in text
+
+
+def test_outliers_are_shown_by_the_score_that_tells_them_best(usual: str) -> None:
+    """The others follow; of a model without any score the reason is told; means come first."""
+    text = " ".join(Reader(usual).text.split())
+    assert "How familiar texts look" in usual
+    assert "probability 0.810, entropy 0.790" in text
+    assert "the model does not tell how sure it is" in text
+    assert text.index("mean corruption error") < text.index("keyboardcorruption error")
+
+
 def test_an_edit_is_shown_as_deletion_and_insertion(usual: str) -> None:
     """The diff has signs of its own, not only colour."""
     expected = 'Ma<del><span class="sign">−</span>r</del><ins><span class="sign">+</span>t</ins>ia Keller'

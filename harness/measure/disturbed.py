@@ -1,0 +1,66 @@
+"""The score in each condition, beside the score of the very same texts undisturbed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from harness.measure.common import Study, share
+from harness.measure.tables import TEST, Array, Cell, Condition, RunTable
+
+
+class Disturbed(NamedTuple):
+    """A condition of a model's runs, each as series ``(R, length)``.
+
+    Args:
+        score: The task's score of the variants, in [0, 1].
+        clean: The score of the texts they were made of.
+        chance: Best score of these that needs no look at the input.
+        rate: Mean share of the text that was edited.
+    """
+
+    score: Array
+    clean: Array
+    chance: Array
+    rate: Array
+
+
+Conditions = dict[Condition, Disturbed]
+
+
+def disturbed(study: Study) -> Conditions:
+    """All perturbed conditions in which every finished run has a variant."""
+    conditions = [c for c in study.perturbed if all(len(cell.index) for cell in study.cells(c))]
+    return {c: _of(study, sums) for c, sums in study.sums(conditions, _columns).items()}
+
+
+def _of(study: Study, sums: Array) -> Disturbed:
+    width = (sums.shape[-1] - 2) // 2
+    after, before = sums[..., :width], sums[..., width:-2]
+    score, chance = study.tables.score, study.tables.chance
+    return Disturbed(
+        score(after), score(before), chance(before), share(sums[..., -2], sums[..., -1], sums[..., -1])
+    )
+
+
+def _columns(run: RunTable, cell: Cell) -> Array:
+    """Statistics of the variants, then those of the very same examples undisturbed, rate and 1."""
+    return np.column_stack([cell.stats, undisturbed(run, cell), cell.rate, np.ones(len(cell.index))])
+
+
+def undisturbed(run: RunTable, cell: Cell) -> Array:
+    """The run's statistics on the clean examples that the rows of a cell stem from, ``(k, columns)``."""
+    clean = run.cells[Condition(TEST)]
+    before = np.zeros((1 + max(clean.index.max(), cell.index.max()), clean.stats.shape[1]))
+    before[clean.index] = clean.stats
+    return before[cell.index]
+
+
+def by_operator(conditions: Sequence[Condition]) -> dict[tuple[str, str], list[Condition]]:
+    """Conditions of each operator and family, by severity."""
+    found: dict[tuple[str, str], list[Condition]] = {}
+    for condition in sorted(conditions, key=lambda c: c.severity):
+        found.setdefault((condition.operator, condition.family), []).append(condition)
+    return {key: found[key] for key in dict.fromkeys((c.operator, c.family) for c in conditions)}
