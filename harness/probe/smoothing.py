@@ -60,7 +60,7 @@ def _readings(mechanism: str) -> tuple[Reading, ...]:
         most: float = 1.0,
         **condition: int,
     ) -> Reading:
-        where = {"mechanism": mechanism, **condition}
+        where: dict[str, str | int | float] = {"mechanism": mechanism, **condition}
         return Reading(
             measure, column, summary, "", where, direction, (0.0, most), note="of the smoothed model"
         )
