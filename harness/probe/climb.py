@@ -15,14 +15,20 @@ Distance = Callable[[torch.Tensor], torch.Tensor]
 
 def on_sphere(steps: torch.Tensor, radius: float) -> torch.Tensor:
     """Each of the steps, shape ``(steps, ...)``, with the Euclidean length ``radius``; those of length 0 stay."""
-    length = steps.flatten(1).norm(dim=1).clamp_min(torch.finfo(steps.dtype).tiny)
-    return steps * (radius / length).view(-1, *[1] * (steps.dim() - 1))
+    scale = radius / lengths(steps).clamp_min(torch.finfo(steps.dtype).tiny)
+    return steps * scale.view(-1, *[1] * (steps.dim() - 1))
+
+
+def lengths(steps: torch.Tensor) -> torch.Tensor:
+    """Of each of the steps, shape ``(steps, ...)`` to ``(steps,)``."""
+    found: torch.Tensor = steps.flatten(1).norm(dim=1)
+    return found
 
 
 def quotients(distance: Distance, steps: torch.Tensor) -> torch.Tensor:
     """Output movement per unit of distance for each step: finite differences (2.9 c), shape ``(steps,)``."""
     with torch.no_grad():
-        return distance(steps) / steps.flatten(1).norm(dim=1)
+        return distance(steps) / lengths(steps)
 
 
 def climb(

@@ -121,7 +121,7 @@ def lipschitz(scene: Scene, *, radius: float = 0.1, directions: int = 10, steps:
 
         drawn = rng(scene.seed, "lipschitz", example.id).standard_normal((directions, *view.at.shape))
         ways = on_sphere(torch.tensor(drawn).to(view.at) * view.free, radius * unit)
-        rates = torch.cat([quotients(distance, part) for part in ways.split(view.points)])
+        rates = torch.cat([quotients(distance, part) for part in view.parts(ways)])
         worst = climb(distance, ways[int(rates.argmax())], radius * unit, steps, view.free)
         random = float(rates.max())
         numbers = {"random": random * unit, "adversarial": max(worst, random) * unit}

@@ -7,6 +7,7 @@ an answer, where it starts and where it ends. They are what the model predicts, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,10 +58,15 @@ class View:
             row[: len(one.owner)] = torch.tensor(one.owner, device=self.model.device) >= 0
         return rows.unsqueeze(-1)
 
-    @property
-    def points(self) -> int:
+    @cached_property
+    def most(self) -> int:
         """How many points to ask for in one go."""
         return max(1, TOKENS // self.inputs["input_ids"].numel())
+
+    def parts(self, points: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Points, a few at a time."""
+        for start in range(0, len(points), self.most):
+            yield points[start : start + self.most]
 
     def says(self, points: torch.Tensor) -> torch.Tensor:
         """Log-probabilities in nats, shape ``(points, rows, columns)``.
@@ -78,8 +84,7 @@ class View:
     def asked(self, points: torch.Tensor) -> torch.Tensor:
         """Probabilities, without gradients, for any number of points: shape ``(points, rows, columns)``."""
         with torch.no_grad():
-            parts = [self.says(part).exp() for part in points.split(self.points)]
-        return torch.cat(parts)
+            return torch.cat([self.says(part).exp() for part in self.parts(points)])
 
     def slopes(self, reads: Sequence[Callable[[torch.Tensor], torch.Tensor]]) -> Array:
         """The norms of the gradients of numbers read off the answer at the text: shape ``(reads,)``.
@@ -88,8 +93,8 @@ class View:
             reads: Each makes a number of log-probabilities, shape ``(rows, columns)``.
         """
         found = []
-        for start in range(0, len(reads), self.points):
-            own = reads[start : start + self.points]
+        for start in range(0, len(reads), self.most):
+            own = reads[start : start + self.most]
             at = self.at.repeat(len(own), 1, 1, 1).requires_grad_()
             said = self.says(at)
             total = torch.stack([read(one) for read, one in zip(own, said, strict=True)]).sum()
@@ -157,7 +162,8 @@ def _candidates(view: View, said: Any, points: int) -> torch.Tensor:
 
 def _mean(rows: torch.Tensor) -> torch.Tensor:
     """The mean of distributions over windows, the last axis but one, of their logarithms."""
-    return rows.logsumexp(-2) - np.log(rows.shape[-2])
+    found: torch.Tensor = rows.logsumexp(-2) - math.log(rows.shape[-2])
+    return found
 
 
 def _given(odds: torch.Tensor) -> torch.Tensor:

@@ -51,31 +51,27 @@ def unfit(model: Model, task: Task) -> str:
     return ""
 
 
-def _readings(mechanism: str) -> tuple[Reading, ...]:
-    def reading(
-        measure: str,
-        column: str,
-        summary: Summary = "mean",
-        direction: Direction = "higher",
-        most: float = 1.0,
-        **condition: int,
-    ) -> Reading:
-        where: dict[str, str | int | float] = {"mechanism": mechanism, **condition}
-        return Reading(
-            measure, column, summary, "", where, direction, (0.0, most), note="of the smoothed model"
-        )
-
-    return (
-        *(reading("certified_accuracy", f"accurate {r}", radius=r) for r in RADII),
-        *(reading("certified_consistency", f"consistent {r}", radius=r) for r in RADII),
-        reading("certified_radius", "radius", most=inf),
-        reading("certified_radius_median", "radius", "median", most=inf),
-        reading("abstention", "abstained", direction="lower"),
-        reading("smoothed_score", "right"),
-    )
+def _reading(
+    measure: str, column: str, summary: Summary = "mean", direction: Direction = "higher", most: float = 1.0
+) -> Reading:
+    return Reading(measure, column, summary, "", {}, direction, (0.0, most), note=NOTE)
 
 
-@probe("deletion", *_readings("deletion"), unfit=unfit)
+NOTE = "of the smoothed model"
+READINGS = (
+    *(
+        replace(_reading(measure, f"{column} {radius}"), condition={"radius": radius})
+        for measure, column in (("certified_accuracy", "accurate"), ("certified_consistency", "consistent"))
+        for radius in RADII
+    ),
+    _reading("certified_radius", "radius", most=inf),
+    _reading("certified_radius_median", "radius", "median", most=inf),
+    _reading("abstention", "abstained", direction="lower"),
+    _reading("smoothed_score", "right"),
+)
+
+
+@probe("deletion", *READINGS, unfit=unfit)
 def deletion(scene: Scene, *, rate: float = 0.8, samples: int = 200, alpha: float = 0.001) -> list[Found]:
     """Certified radius under random deletion: words inserted, deleted or replaced, in any mix.
 
@@ -102,7 +98,7 @@ def deletion(scene: Scene, *, rate: float = 0.8, samples: int = 200, alpha: floa
     return _certify(scene, mechanism, rate, samples, alpha)
 
 
-@probe("masking", *_readings("masking"), unfit=unfit)
+@probe("masking", *READINGS, unfit=unfit)
 def masking(scene: Scene, *, rate: float = 0.8, samples: int = 200, alpha: float = 0.001) -> list[Found]:
     """Certified radius under random masking: words replaced by others, one by one.
 
