@@ -11,7 +11,7 @@ over words, of an answer its start and its end. A small number is no guarantee.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -70,8 +70,8 @@ def gradient_norm(scene: Scene) -> list[Found]:
     from harness.models.embedded import spacing
     from harness.probe.network import margin, outputs, probability
 
-    unit, found = spacing(_network(scene)), []
-    for example, said, view in _seen(scene):
+    unit, found = spacing(network(scene)), []
+    for example, said, view in seen(scene):
         for one in outputs(view, said):
             norm = float(view.slopes([probability(event) for event in one.events]).max())
             ahead = float(view.slopes([margin(event) for event in one.said]).max())
@@ -111,9 +111,9 @@ def lipschitz(scene: Scene, *, radius: float = 0.1, directions: int = 10, steps:
     from harness.probe.network import variation
 
     _check(radius, directions, steps)
-    model, found = _network(scene), []
+    model, found = network(scene), []
     unit = spacing(model)
-    for example, _, view in _seen(scene):
+    for example, _, view in seen(scene):
         before = view.asked(view.at.unsqueeze(0))[0]
 
         def distance(step: torch.Tensor, view: View = view, before: torch.Tensor = before) -> torch.Tensor:
@@ -138,15 +138,18 @@ def _check(radius: float, directions: int, steps: int) -> None:
         raise UserError(Fault(f"a number of steps is needed, found {steps}", field="steps"))
 
 
-def _network(scene: Scene) -> Any:
+def network(scene: Scene) -> Any:
+    """The model, known to be a transformer."""
     return scene.model
 
 
-def _seen(scene: Scene) -> Iterator[tuple[Example, Prediction, View]]:
-    """The texts that have words, what is said of them, and how they are read."""
+def seen(scene: Scene, most: int | None = None) -> Iterator[tuple[Example, Prediction, View]]:
+    """The first so many texts that have words, what is said of them, and how they are read."""
     from harness.probe.network import views
 
-    said: Sequence[Prediction] = scene.ask(scene.examples)
-    for example, one, view in zip(scene.examples, said, views(_network(scene), scene.examples), strict=True):
+    examples = scene.examples[:most]
+    for example, said, view in zip(
+        examples, scene.ask(examples), views(network(scene), examples), strict=True
+    ):
         if bool(view.free.any()):
-            yield example, one, view
+            yield example, said, view

@@ -86,18 +86,21 @@ class View:
         with torch.no_grad():
             return torch.cat([self.says(part).exp() for part in self.parts(points)])
 
-    def slopes(self, reads: Sequence[Callable[[torch.Tensor], torch.Tensor]]) -> Array:
-        """The norms of the gradients of numbers read off the answer at the text: shape ``(reads,)``.
+    def slopes(
+        self, reads: Sequence[Callable[[torch.Tensor], torch.Tensor]], points: torch.Tensor | None = None
+    ) -> Array:
+        """The norms of the gradients of numbers read off the answer, shape ``(reads,)``.
 
         Args:
             reads: Each makes a number of log-probabilities, shape ``(rows, columns)``.
+            points: Where to take each, shape ``(reads, windows, tokens, dimensions)``; at the text itself
+                if left out.
         """
-        found = []
-        for start in range(0, len(reads), self.most):
-            own = reads[start : start + self.most]
-            at = self.at.repeat(len(own), 1, 1, 1).requires_grad_()
-            said = self.says(at)
-            total = torch.stack([read(one) for read, one in zip(own, said, strict=True)]).sum()
+        points = self.at.expand(len(reads), *self.at.shape) if points is None else points
+        found, own = [], iter(reads)
+        for part in self.parts(points):
+            at = part.clone().requires_grad_()
+            total = torch.stack([next(own)(said) for said in self.says(at)]).sum()
             (slopes,) = torch.autograd.grad(total, at)
             found.append((slopes * self.free).flatten(1).norm(dim=1).cpu().numpy())
         return np.concatenate(found).astype(float) if found else np.zeros(0)
