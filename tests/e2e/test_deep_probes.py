@@ -91,10 +91,10 @@ def test_what_is_certified_and_how_steep_a_network_is_become_rows_of_continuity(
     assert verdicts["continuity.certified_consistency"] != "error"
 
 
-def test_a_rate_that_is_no_rate_is_told(deep: Any) -> None:
-    """The unit fails with what was found, the others go on."""
-    deep.edit("suite.yaml", "{deletion: {samples: 60}}", "{deletion: {rate: 1.5}}")
-    said = deep("run", "suite.yaml", "--workers", "1", "--quiet")
+def test_a_rate_that_is_no_rate_is_told(project: Any) -> None:
+    """The unit fails with what was found, and the run is incomplete."""
+    project.edit("suite.yaml", "statistics:", "probe: {probes: [{deletion: {rate: 1.5}}]}\nstatistics:")
+    said = project("run", "suite.yaml", "--quiet")
     assert said.code == 3
-    (first, *_) = {failure["error"] for failure in deep.results()["failures"]}
-    assert "rate: a number between 0 and 1 is needed, found 1.5" in first
+    (error,) = {failure["error"] for failure in project.results()["failures"]}
+    assert "rate: a number between 0 and 1 is needed, found 1.5" in error
