@@ -66,6 +66,7 @@ def test_a_tiny_network_has_a_distance_within_the_radius(tiny, tiny_sentiment):
     found = list(clever.function(scene, **small))
     assert [one.id for one in found] == [one.id for one in tiny_sentiment[:2]]
     assert all(0 < one.values["distance"] <= 2 for one in found)
+    assert all(one.values["distance"] <= one.values["seen"] for one in found)
     assert [one.values["capped"] for one in found] == [float(one.values["distance"] >= 2) for one in found]
     assert list(clever.function(scene, **small)) == found
 
