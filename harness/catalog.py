@@ -100,7 +100,13 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
         "harness.explain.occlusion",
         "harness.explain.shapley",
     ),
-    "probe": ("harness.probe.paths",),
+    "probe": (
+        "harness.probe.paths",
+        "harness.probe.embedding",
+        "harness.probe.interpolation",
+        "harness.probe.clever",
+        "harness.probe.smoothing",
+    ),
     "measure": (
         "harness.measure.score",
         "harness.measure.continuity",

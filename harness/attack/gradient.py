@@ -10,7 +10,6 @@ places of the tokens behind it, and to what a window of a long text does not sho
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -226,6 +225,7 @@ def _slopes(model: Transformer, task: Task, bases: Sequence[Example]) -> Iterato
     """For each window of each base the slope of the loss at its embeddings, shape ``(tokens, dimensions)``."""
     import torch
 
+    from harness.models.embedded import embedded
     from harness.models.transformer import pad
 
     pieces = [
@@ -234,13 +234,13 @@ def _slopes(model: Transformer, task: Task, bases: Sequence[Example]) -> Iterato
         for row in _rows(of, base, windows, task, model.labels)
     ]
     loss = _LOSSES[task.form]
-    embeddings = model.network.get_input_embeddings()
     for batch in batches(pieces, TOKENS):
         rows: list[_Row] = [one.data for one in batch]
         inputs = pad(
             model.tokenizer, [r.window.ids for r in rows], model.device, [r.window.types for r in rows]
         )
-        with torch.enable_grad(), _leaf(embeddings) as made:
+        made: list[torch.Tensor] = []
+        with torch.enable_grad(), embedded(model.network, _leaf(made)):
             said = model.network(**inputs)
             losses = [one.share * loss(said, at, one) for at, one in enumerate(rows)]
             (slopes,) = torch.autograd.grad(torch.stack(losses).sum(), made)
@@ -248,20 +248,14 @@ def _slopes(model: Transformer, task: Task, bases: Sequence[Example]) -> Iterato
             yield row, own[: len(row.window.ids)]
 
 
-@contextmanager
-def _leaf(embeddings: torch.nn.Module) -> Iterator[list[torch.Tensor]]:
-    """Within, what the embeddings make is a leaf that gradients are taken of; it is put in the list."""
-    made: list[torch.Tensor] = []
+def _leaf(made: list[torch.Tensor]) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    """Makes embeddings a leaf that gradients are taken of, and puts it in the list."""
 
-    def cut(module: Any, given: Any, output: torch.Tensor) -> torch.Tensor:
+    def cut(ids: torch.Tensor, output: torch.Tensor) -> torch.Tensor:
         made.append(output.detach().requires_grad_())
         return made[-1]
 
-    hook = embeddings.register_forward_hook(cut)
-    try:
-        yield made
-    finally:
-        hook.remove()
+    return cut
 
 
 def _promised(

@@ -197,23 +197,20 @@ def shaken(model: Transformer, seed: int, draw: int, radius: float = RADIUS) -> 
     """Within, the model reads word embeddings with noise that depends on seed, draw and place alone."""
     import torch
 
-    layer = model.network.get_input_embeddings()
-    table = layer.weight.detach()
+    from harness.models.embedded import embedded
+
+    table = model.network.get_input_embeddings().weight.detach()
     size = radius * float(table.float().std(correction=0))
     shape = (model.length, table.shape[1])
     noise = torch.tensor(rng(seed, "shaken", draw).uniform(-size, size, shape), dtype=table.dtype)
     noise = noise.to(table.device)
     still = torch.tensor(sorted(set(model.tokenizer.all_special_ids)), device=table.device)
 
-    def shake(_: torch.nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> torch.Tensor:
-        ids = inputs[0]
+    def shake(ids: torch.Tensor, output: torch.Tensor) -> torch.Tensor:
         return output + noise[: ids.shape[-1]] * ~torch.isin(ids, still).unsqueeze(-1)
 
-    hook = layer.register_forward_hook(shake)
-    try:
+    with embedded(model.network, shake):
         yield
-    finally:
-        hook.remove()
 
 
 def _elsewhere(case: Case, model: Model, goals: Sequence[Goal]) -> Sequence[Attribution]:
