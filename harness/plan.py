@@ -115,6 +115,18 @@ class Data(Unit):
 
 
 @dataclass(frozen=True)
+class Profile(Unit):
+    """What there is to know of examples without a model: their features, and which of them training knows."""
+
+    examples: Data
+    train: Data | None
+
+    @property
+    def title(self) -> str:
+        return f"profile {self.examples.name}"
+
+
+@dataclass(frozen=True)
 class Called(Unit):
     """An extension with its options, as part of other units."""
 
@@ -477,6 +489,7 @@ class Plan:
         probes: By model name.
         repeats: By model name, of each main run.
         readings: What is read off the findings of each probe, by its label.
+        profiles: By split, of the test data and the shifts.
     """
 
     task: Task
@@ -494,6 +507,7 @@ class Plan:
     probes: Mapping[str, tuple[Inspect, ...]] = field(default_factory=dict)
     readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
     repeats: Mapping[str, tuple[Repeat, ...]] = field(default_factory=dict)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
 
     def wanted(self) -> tuple[Unit, ...]:
         """Every unit in an order in which inputs come first."""
@@ -508,6 +522,7 @@ class Plan:
             self.tests,
         )
         roots += [u for many in further for units in many.values() for u in units]
+        roots += self.profiles.values()
         return tuple(reachable(roots))
 
     def agreements(self, without: Collection[str]) -> dict[str, Agree]:
@@ -707,6 +722,10 @@ class _Planner:
             tests={
                 name: tuple(self._verify(run, one) for one in self.suite.tests for run in full(runs))
                 for name, runs in models.items()
+            },
+            profiles={
+                split: Profile(self.units[split], self.units.get("train"))
+                for split in ("test", *self.spec.data.shifts, *self.spec.data.others)
             },
         )
 

@@ -17,6 +17,7 @@ from harness.tasks.task import Detail
 from harness.variation import Variation
 
 Array = NDArray[np.float64]
+Feature = NDArray[Any]
 Statistic = Callable[[Array], Array]
 
 TRAIN, TEST = "train", "test"
@@ -128,6 +129,40 @@ class Again:
 
 
 @dataclass(frozen=True)
+class Profile:
+    """What there is to know of the examples of a split without a model.
+
+    Args:
+        features: By name, shape ``(examples,)``: numbers, NaN where there is none; or categories as text,
+            empty where there is none.
+        known: Shape ``(examples,)``: whether training has the same text.
+        near: Shape ``(examples,)``: whether training has it, or a near-duplicate of it.
+        sets: Shape ``(examples,)``: the contrast set that each belongs to, empty if to none.
+    """
+
+    features: Mapping[str, Feature]
+    known: NDArray[np.bool_]
+    near: NDArray[np.bool_]
+    sets: NDArray[np.str_] | None = None
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """Entities by how much of them training has seen (methods, 5.4).
+
+    Args:
+        counts: By case handling, shape ``(examples, 12)``: of each of the four partitions the spans
+            that were found, those said that are none, and those missed; see
+            :func:`harness.data.mentions.counted`.
+        confusable: Shape ``(examples, 2)``: mentions whose name has several types in the split, found
+            and all.
+    """
+
+    counts: Mapping[str, Array]
+    confusable: Array
+
+
+@dataclass(frozen=True)
 class RunTable:
     """One training run; ``seed`` is None for a model that was already there.
 
@@ -135,6 +170,9 @@ class RunTable:
         status: ``ok``, ``diverged`` (no cells then), or ``given``.
         one_class: Whether all its predictions on the clean test set are the same.
         again: How far answers moved when clean texts were asked once more, if they were.
+        mentions: Of taggers, by clean split.
+        probabilities: Of classifiers, by clean split: shape ``(examples, labels)``, in the order of the
+            statistics' columns; NaN for an example without a prediction.
     """
 
     seed: int | None
@@ -143,6 +181,8 @@ class RunTable:
     seen: Mapping[str, Seen] = field(default_factory=dict)
     one_class: bool = False
     again: Again | None = None
+    mentions: Mapping[str, Mentions] = field(default_factory=dict)
+    probabilities: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -392,6 +432,7 @@ class Tables:
         columns: Names of the statistics' columns by model name.
         digests: Which examples a split has, by content, as far as known.
         looks: How often the perturbed examples may be looked at before they are all asked.
+        profiles: Of the test data and the shifts, by split.
     """
 
     metric: str
@@ -412,6 +453,7 @@ class Tables:
     reviews: Mapping[str, Reviewed] = field(default_factory=dict)
     others: tuple[str, ...] = ()
     excluded: Mapping[str, int] = field(default_factory=dict)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from harness.report import charts, diff, safe, select, varied, view, words
+from harness.report import charts, diff, safe, select, sliced, varied, view, words
 from harness.report.reporter import reporter
 from harness.rows import Results
 
@@ -118,6 +118,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "view": view,
         "varied": varied,
+        "sliced": sliced,
         "words": words,
         "select": select,
         "step": diff.step,

@@ -12,6 +12,7 @@ that of the two-sided interval: the one-sided 95 % bounds of a gate are the ends
 ``rates``         proportions, clustered means
 ``paired``        tests of two models on the same examples
 ``multiplicity``  many tests at once
+``subsets``       overlapping parts of the examples, each against the rest
 ``runs``          what finished runs say about their recipe, and about two recipes
 ``components``    what causes the spread
 ``raters``        whether runs agree beyond chance
@@ -96,6 +97,7 @@ from harness.measure.statistics.runs import (
     two_way_t,
     violation,
 )
+from harness.measure.statistics.subsets import Parts, part_tests, shrunken, shrunken_rates
 
 __all__ = [
     "FEW",
@@ -106,6 +108,7 @@ __all__ = [
     "Component",
     "Floats",
     "Interval",
+    "Parts",
     "Spread",
     "Statistic",
     "above",
@@ -150,12 +153,15 @@ __all__ = [
     "noninferior_evidence",
     "noninferior_mean",
     "paired_difference",
+    "part_tests",
     "power",
     "prediction_interval",
     "ratio",
     "replicates",
     "run_variance",
     "sd_interval",
+    "shrunken",
+    "shrunken_rates",
     "sums",
     "swap_test",
     "swap_tests",
