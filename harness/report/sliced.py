@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from harness.report import view
-from harness.rows import Answered, Results, Row, WeakSlice
+from harness.rows import Results, Row, WeakSlice
 
 MOST = 8
 """Buckets of a feature that are on the page, the weakest first if there are more."""
@@ -71,11 +70,6 @@ def _sums(own: Sequence[Row], model: str, name: str) -> tuple[Row, ...]:
 def named(weak: WeakSlice) -> str:
     """A weak slice in words."""
     return " and ".join(f"{feature.replace('_', ' ')} {bucket}" for feature, bucket in weak.parts)
-
-
-def passages(one: Answered) -> tuple[view.Told, view.Told]:
-    """The gold answer and the model's, cut to what the page has room for."""
-    return view.told_passage(one.gold), view.told_passage(one.said)
 
 
 def partitions(results: Results) -> list[Row]:

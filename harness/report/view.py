@@ -12,6 +12,7 @@ from harness.measure.attacked import Flag
 from harness.report import diff, safe, select, words
 from harness.rows import (
     PROPERTIES,
+    Answered,
     Explained,
     Passage,
     Results,
@@ -438,12 +439,12 @@ def _bytes(text: str) -> int:
 
 def _example(shown: Shown) -> Example:
     pieces, missing = _clip(diff.pieces(shown.gold.text, shown.edits))
-    after = told_passage(shown.after)
+    after = _told(shown.after)
     if shown.before.written and shown.after.written:
         # Texts that are cut before they are compared cost no more than the page has room for.
         was, now = shown.before.label[:PASSAGE_CHARACTERS], shown.after.label[:PASSAGE_CHARACTERS]
         after = replace(after, answer=tuple(diff.rewritten(was, now)))
-    return Example(shown, pieces, missing, told_passage(shown.gold), told_passage(shown.before), after)
+    return Example(shown, pieces, missing, _told(shown.gold), _told(shown.before), after)
 
 
 def _clip(pieces: Sequence[diff.Piece]) -> tuple[tuple[diff.Piece, ...], int]:
@@ -458,7 +459,12 @@ def _clip(pieces: Sequence[diff.Piece]) -> tuple[tuple[diff.Piece, ...], int]:
     return tuple(piece for piece in kept if piece.text), max(0, total - PASSAGE_CHARACTERS)
 
 
-def told_passage(passage: Passage) -> Told:
+def answered(one: Answered) -> tuple[Told, Told]:
+    """The gold answer of an example and what a model said, cut to what the page has room for."""
+    return _told(one.gold), _told(one.said)
+
+
+def _told(passage: Passage) -> Told:
     cut = Passage(text=passage.text[:PASSAGE_CHARACTERS], marks=passage.marks)
     segments = diff.segments(cut)
     if len(cut.text) > LONG and passage.marks:
@@ -480,8 +486,8 @@ def explanations(results: Results, count: int = 60) -> list[Explanation]:
     return [
         Explanation(
             one,
-            told_passage(one.clean),
-            told_passage(one.edited) if one.edited else None,
+            _told(one.clean),
+            _told(one.edited) if one.edited else None,
             tuple(
                 (one.clean.text[start:end], weight)
                 for start, end, _, weight in sorted(one.clean.marks, key=lambda mark: -abs(mark[3]))[:3]

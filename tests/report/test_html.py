@@ -127,6 +127,15 @@ def test_labels_are_shown_with_their_averages(usual: str) -> None:
     assert "minilm by word and tag" in text
 
 
+def test_weak_slices_are_shown_with_an_example_and_a_warning(usual: str) -> None:
+    """Where none was found, that is said; a bucket stands beside its difference to the rest."""
+    seen = " ".join(Reader(usual).text.split())
+    assert "minilm: 1 of 118 slices is surely weaker than the rest" in seen
+    assert "bag-of-words: none of 118 slices" in seen
+    assert "no gate can name them" in seen
+    assert "length 1-12 and label 1-12" in seen
+
+
 def test_an_edit_is_shown_as_deletion_and_insertion(usual: str) -> None:
     """The diff has signs of its own, not only colour."""
     expected = 'Ma<del><span class="sign">−</span>r</del><ins><span class="sign">+</span>t</ins>ia Keller'
