@@ -16,6 +16,8 @@ from harness.text import TURN, Example, Span
 
 Feature = list[float] | list[str]
 WORD = re.compile(r"\w+")
+LONGEST = 64
+"""Characters of a category; what follows does not tell two apart."""
 MANY = 8
 """Above so many labels their frequency in the training data is a feature as well."""
 
@@ -50,7 +52,7 @@ def columns(examples: Sequence[Example], names: Sequence[str]) -> dict[str, Feat
     """The columns of one's own: numbers where all that is there is a number, else categories."""
     found: dict[str, Feature] = {}
     for name in names:
-        told = [e.meta.get(name, "").strip() for e in examples]
+        told = [e.meta.get(name, "").strip()[:LONGEST] for e in examples]
         read = [_number(one) for one in told]
         whole = all(value is not None for value, one in zip(read, told, strict=True) if one)
         numeric = whole and len(set(told)) > MANY

@@ -149,10 +149,24 @@ def contributions(study: Study, split: str) -> Array:
 # -- rows ----------------------------------------------------------------------------------------
 
 
+def blind(study: Study, rows: NDArray[np.bool_]) -> bool:
+    """Whether the score does not see these examples: it is 0, though they are answered rightly.
+
+    So it is with F1 where there is nothing to find, such as texts without a relation.
+    """
+    for cell in study.cells(Condition(TEST)):
+        inside = rows[cell.index]
+        right = cell.right is not None and cell.right[inside].any()
+        if not right or float(study.tables.score(cell.stats[inside].sum(axis=0))) > 0:
+            return False
+    return True
+
+
 def rows(study: Study) -> Iterator[Row]:
     """Scores of slices and what they differ from the rest by; by feature their spread and the worst."""
     profile = study.tables.profiles.get(TEST)
-    slices = cut(profile) if profile is not None and study.runs else []
+    found = cut(profile) if profile is not None and study.runs else []
+    slices = [one for one in found if not blind(study, one.rows)]
     if not slices or profile is None:
         return
     total = study.clean(TEST)
@@ -169,7 +183,7 @@ def rows(study: Study) -> Iterator[Row]:
         own = [(one, part[0]) for one, part in zip(slices, parts, strict=True) if one.feature == feature]
         if len(own) > 1:
             yield from _feature_rows(study, feature, [one for one, _ in own], [s for _, s in own], values)
-    yield from _effects(study, profile, values)
+    yield from _effects(study, profile)
 
 
 def counting(study: Study, rows: NDArray[np.bool_]) -> Study:
@@ -251,28 +265,26 @@ def _worst(
 
 
 def _drawn(values: Array, slices: Sequence[Slice], sizes: Array) -> Array:
-    """The means of the buckets, drawn together: as rates if examples are right or wrong, else as means."""
+    """The means of the buckets, drawn together: as rates where an example is right or wrong, else as means."""
     means = np.array([values[one.rows].mean() for one in slices])
-    if values.min() >= -1e-9 and values.max() <= 1 + 1e-9:
-        return shrunken_rates(np.clip(means, 0, 1) * sizes, sizes)
+    if np.isin(values.round(9), (0, 1)).all():
+        return shrunken_rates(np.rint(means * sizes), sizes)
     return shrunken(means, values.var(ddof=1) / sizes)
 
 
-def _effects(study: Study, profile: Profile, values: Array) -> Iterator[Row]:
+def _effects(study: Study, profile: Profile) -> Iterator[Row]:
     """What each number does to the score while the others stay as they are (least squares)."""
     names, X = design(profile.features)
     if not names:
         return
     n, p = X.shape
-    everyone = np.ones(n, bool)
-    cells = study.cells(Condition(TEST))
     ys = [contributions(replace(study, runs=(run,)), TEST) for run in study.runs]
     table = np.hstack(
         [(X[:, :, np.newaxis] * X[:, np.newaxis]).reshape(n, -1), *(X * y[:, None] for y in ys)]
     )
-    sums = part_sums(study.draws, TEST, everyone, np.arange(n), table)
+    sums = part_sums(study.draws, TEST, np.ones(n, bool), np.arange(n), table)
     left = sums[:, : p * p].reshape(-1, p, p) + 1e-9 * n * np.eye(p)
-    right = sums[:, p * p :].reshape(-1, len(cells), p).swapaxes(1, 2)
+    right = sums[:, p * p :].reshape(-1, len(ys), p).swapaxes(1, 2)
     effects = np.linalg.solve(left, right)
     for at, name in enumerate(names, 1):
         note = "change of the score for a standard deviation more, other features unchanged"

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.measure.common import Study, studies
-from harness.measure.slices import MINIMUM, Slice, contributions, cut
+from harness.measure.slices import MINIMUM, Slice, blind, contributions, cut
 from harness.measure.statistics import part_tests, shrunken
 from harness.measure.tables import TEST, Array, Condition, Tables
 from harness.rng import rng
@@ -71,10 +71,10 @@ def search(tables: Tables) -> Iterator[Search]:
     profile = tables.profiles.get(TEST)
     candidates = candidates_of(cut(profile)) if profile is not None else []
     for study in studies(tables, "generalization", (TEST,), VERSION):
-        if study.runs and candidates:
-            yield Search(
-                study.model.name, len(candidates), round(1 - tables.level, 9), tuple(_weak(study, candidates))
-            )
+        seen = [one for one in candidates if not blind(study, one.rows)] if study.runs else []
+        if seen:
+            alpha = round(1 - tables.level, 9)
+            yield Search(study.model.name, len(seen), alpha, tuple(_weak(study, seen)))
 
 
 def candidates_of(slices: Sequence[Slice]) -> list[Candidate]:

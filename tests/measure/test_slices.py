@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from harness.measure.common import draws_of, studies
 from harness.measure.generalization import measure
 from harness.measure.slices import buckets, contributions, cut, design, part_sums, slope
-from harness.measure.tables import TEST
+from harness.measure.tables import TEST, Cell, Condition
 from harness.rng import rng
 from tests.measure.build import model, pick, profile, right, run, tables
 
@@ -175,6 +175,22 @@ def test_what_examples_contribute_has_the_score_as_its_mean():
     data = tables(model(run(first), run(second, seed=1)), n=N)
     (study,) = studies(data, "generalization", (TEST,), 1)
     assert contributions(study, TEST) == pytest.approx((first + second) / 2)
+
+
+def test_examples_that_the_score_does_not_see_are_no_slice():
+    """F1 of texts with nothing to find is 0 even if nothing was found: that is no worst group."""
+    kind = np.repeat(["nothing", "some", "more"], 100)
+    stats = np.zeros((300, 3))  # found, made up, missed
+    stats[100:180, 0], stats[180:300, 2] = 1, 1
+    right = np.concatenate([np.ones(180, bool), np.zeros(120, bool)])
+    clean = Cell(np.arange(300), stats, np.zeros((300, 5)), np.zeros(300), right=right)
+    f1 = lambda sums: 2 * sums[..., 0] / np.maximum(1, 2 * sums[..., 0] + sums[..., 1:].sum(-1))  # noqa: E731
+    one = replace(run(np.ones(300)), cells={Condition(TEST): clean})
+    data = tables(model(one), n=300, profiles={TEST: profile(300, kind=kind)})
+    data = replace(data, score=f1, chance=lambda sums: 0 * sums[..., 0], details={})
+    rows = list(measure(data))
+    assert [r.condition["bucket"] for r in rows if r.measure == "slice_score"] == ["more", "some"]
+    assert "more of 2 buckets" in pick(rows, "worst_group").note
 
 
 def test_there_are_no_slices_without_features_or_runs():
