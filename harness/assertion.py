@@ -40,6 +40,10 @@ CONDITIONS = (
     "probe",
     "step",
     "radius",
+    "slice",
+    "bucket",
+    "partition",
+    "case",
 )
 GRAMMAR = (
     "property.measure{condition=value, …} and then >= number, <= number, 'no worse than baseline by number' or "

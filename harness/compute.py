@@ -17,6 +17,7 @@ from harness.execute.local import Emit, Report, Settings, execute
 from harness.execute.perform import keep_data
 from harness.gather import gather, reasons, stumbles
 from harness.measure.tables import LOOKED_AT, Reference, Tables
+from harness.measure.weakest import search
 from harness.plan import Agree, AnyModel, Data, Given, Plan, Unit
 from harness.prepare import Prepared
 from harness.rows import Budget
@@ -57,13 +58,14 @@ class Work:
         agreements = plan.agreements(self._missing)
         # Known only now: which runs there are to agree. No model is needed for it.
         self._do(list(planning.reachable(agreements.values())), workers=1)
-        blobs, out = self.store.blobs, self._out
+        blobs, out, tables = self.store.blobs, self._out, self._tables(plan, agreements)
         return Found(
             plan=plan,
-            tables=self._tables(plan, agreements),
+            tables=tables,
             examples=showcase.examples(plan, blobs, out),
             explanations=showcase.explanations(plan, blobs, out),
             unstable=showcase.unstable(plan, agreements, blobs, out),
+            slices=showcase.weakest(plan, blobs, out, search(tables)),
             trained=tuple(_outcome(self.store, run) for runs in plan.models.values() for run in runs),
             stumbles=stumbles(plan, blobs, out),
             out=out,

@@ -33,6 +33,7 @@ from harness.rows import (
     Run,
     Searched,
     Shown,
+    SliceSearch,
     SuiteInfo,
     Trained,
     Unstable,
@@ -55,6 +56,7 @@ class Found:
     stumbles: Sequence[str]
     out: Mapping[str, str]
     budget: Budget | None = None
+    slices: tuple[SliceSearch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,7 @@ def conclude(
         examples=found.examples,
         explanations=found.explanations,
         unstable=found.unstable,
+        slices=found.slices,
     )
     return results, seen.bases
 

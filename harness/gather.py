@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from harness import payload
 from harness.attack.outcome import GOLD
 from harness.columns import numbers
-from harness.data.check import leakage
+from harness.data import features
 from harness.data.verdicts import Reviewed
 from harness.execute.files import (
     AGREEMENT,
@@ -22,12 +22,14 @@ from harness.execute.files import (
     EXPLANATIONS,
     FAMILIAR,
     PROBE,
+    PROFILE,
     REPEAT,
     SCORES,
     TRANSFER,
     VARIANTS,
 )
 from harness.execute.perform import trials_of
+from harness.execute.profiling import FEATURE
 from harness.explain.checks import told_by
 from harness.measure.attacked import ENTITIES
 from harness.measure.tables import (
@@ -41,6 +43,7 @@ from harness.measure.tables import (
     Familiarity,
     ModelTable,
     ProbeTable,
+    Profile,
     Reference,
     RunTable,
     Seen,
@@ -60,6 +63,7 @@ from harness.plan import (
     Inspect,
     Perturb,
     Plan,
+    Predict,
     Score,
     Transfer,
     Verify,
@@ -67,11 +71,12 @@ from harness.plan import (
 )
 from harness.probe.probe import columns
 from harness.store import Blobs
-from harness.suite import Spec
+from harness.suite import SlicesSpec, Spec
 from harness.tasks.scoring import chrf
 from harness.tasks.scoring.familiarity import NAMES
 from harness.tasks.task import Detail, Form
 from harness.text import Edit, Example, distance, vary
+from harness.told import Told
 from harness.training.search import COMPLETE
 from harness.variation import MAIN, Variation
 
@@ -111,7 +116,9 @@ def gather(
     ]
     tests = [f"test:{one.name}" for one in spec.tests]
     split = {"train": "train sample"}
-    train = plan.data.get("train", ())
+    profiles = {
+        name: reader.profile(name, spec.slices) for name, unit in plan.profiles.items() if unit.key not in out
+    }
     models = tuple(reader.model(name, runs, agreements.get(name)) for name, runs in plan.models.items())
     return Tables(
         metric=scoring.metric,
@@ -137,7 +144,8 @@ def gather(
         excluded=excluded or {},
         outliers=_outliers(plan),
         reference=reference,
-        overlap={name: leakage(train, plan.data[name]) for name in shown if train and name != "train"},
+        overlap={name: float(p.known.mean()) for name, p in profiles.items() if "train" in plan.data},
+        profiles=profiles,
     )
 
 
@@ -168,6 +176,26 @@ class _Reader:
         self.plan, self.blobs, self.out = plan, blobs, out
         self.place = {name: {e.id: at for at, e in enumerate(found)} for name, found in plan.data.items()}
         self.labels: dict[str, tuple[str, ...]] = {}
+        self.told = Told(plan, blobs)
+
+    def profile(self, split: str, wanted: SlicesSpec) -> Profile:
+        """The features that slices are cut by, built in ones first."""
+        table, _ = payload.read_table(self.blobs.open(self.plan.profiles[split].key, PROFILE))
+        built = {
+            name.removeprefix(FEATURE): table[name].to_pylist()
+            for name in table.column_names
+            if name.startswith(FEATURE)
+        }
+        kept = built if wanted.features is None else {n: v for n, v in built.items() if n in wanted.features}
+        examples = self.plan.data[split]
+        own = features.columns(examples, wanted.columns)
+        sets = np.array([e.meta.get(wanted.contrast, "") for e in examples], str) if wanted.contrast else None
+        return Profile(
+            features={name: np.array(values) for name, values in {**kept, **own}.items()},
+            known=numbers(table["known"]).astype(bool),
+            near=numbers(table["near"]).astype(bool),
+            sets=sets,
+        )
 
     def details(self, name: str) -> Mapping[str, Detail]:
         return self.plan.task.scoring.details(self.labels.get(name, ()))
@@ -215,6 +243,7 @@ class _Reader:
     def run(self, run: AnyModel) -> RunTable:
         cells: dict[Condition, Cell] = {}
         seen: dict[str, Seen] = {}
+        said: dict[str, Predict] = {}
         one_class = False
         for where, parts in self.plan.scores[run_id(run)].items():
             split, operator, family, severity = where
@@ -223,6 +252,8 @@ class _Reader:
                 continue
             _, about, mentions = found[0]
             cells[Condition(split, operator, family, severity)] = whole([cell for cell, _, _ in found])
+            if not operator and split != "train" and run.variation.main:
+                said[split] = parts[0].said
             if mentions is not None:
                 seen[split] = mentions
             if (split, operator) == ("test", ""):
@@ -231,7 +262,10 @@ class _Reader:
         status = "given" if isinstance(run, Given) else self.out.get(run.key, "ok")
         looks = self.plan.familiar.get(run_id(run), {})
         familiar = {name: self.familiar(unit) for name, unit in looks.items() if unit.key not in self.out}
-        return RunTable(run.seed, status, cells, seen, one_class, self.again(run), familiar)
+        entities, classes = self.told.of(said)
+        return RunTable(
+            run.seed, status, cells, seen, one_class, self.again(run), familiar, entities, classes
+        )
 
     def again(self, run: AnyModel) -> Again | None:
         """How far answers moved by themselves, if they were asked for twice."""

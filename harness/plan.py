@@ -116,6 +116,18 @@ class Data(Unit):
 
 
 @dataclass(frozen=True)
+class Profile(Unit):
+    """What there is to know of examples without a model: their features, and which of them training knows."""
+
+    examples: Data
+    train: Data | None
+
+    @property
+    def title(self) -> str:
+        return f"profile {self.examples.name}"
+
+
+@dataclass(frozen=True)
 class Called(Unit):
     """An extension with its options, as part of other units."""
 
@@ -491,6 +503,7 @@ class Plan:
         repeats: By model name, of each main run.
         readings: What is read off the findings of each probe, by its label.
         familiar: By run how familiar the test data and each set of outliers look.
+        profiles: By split, of the test data and the shifts.
     """
 
     task: Task
@@ -509,6 +522,7 @@ class Plan:
     readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
     repeats: Mapping[str, tuple[Repeat, ...]] = field(default_factory=dict)
     familiar: Mapping[tuple[str, int | None, Variation], Mapping[str, Familiar]] = field(default_factory=dict)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
 
     def wanted(self) -> tuple[Unit, ...]:
         """Every unit in an order in which inputs come first."""
@@ -524,6 +538,7 @@ class Plan:
             self.tests,
         )
         roots += [u for many in further for units in many.values() for u in units]
+        roots += self.profiles.values()
         return tuple(reachable(roots))
 
     def agreements(self, without: Collection[str]) -> dict[str, Agree]:
@@ -730,6 +745,10 @@ class _Planner:
                 for runs in models.values()
                 for run in full(runs)
                 if self.suite.outliers
+            },
+            profiles={
+                split: Profile(self.units[split], self.units.get("train"))
+                for split in ("test", *self.spec.data.shifts, *self.spec.data.others)
             },
         )
 

@@ -13,7 +13,7 @@ from harness.data import verdicts
 from harness.data.check import check_outliers, check_splits
 from harness.data.others import labels, relabelled
 from harness.data.verdicts import Reviewed
-from harness.errors import Fault, UserError
+from harness.errors import Fault, UserError, nearest
 from harness.models.device import numerics, resolve
 from harness.models.labels import comparison
 from harness.nonsense import MADE, READ, nonsense
@@ -117,6 +117,7 @@ def _read(suite: Suite) -> tuple[dict[str, Sequence[Example]], dict[str, int]]:
                 replace(one, field=one.field.replace("data.", f"data.others.{name}.", 1)) for one in wrong
             ]
     strange = _read_outliers(suite, splits.get("test", ()), faults)
+    faults = faults or list(_columns(suite, splits["test"]))
     if faults:
         raise UserError(faults)
     return splits | strange, excluded
@@ -182,6 +183,18 @@ def _read_outliers(
         faults += check_outliers(f"data.outliers.{name}", examples, test)
         found[READ + name] = examples
     return found
+
+
+def _columns(suite: Suite, test: Sequence[Example]) -> Iterator[Fault]:
+    """Columns that slices are to be cut by, and that no test example has."""
+    there = {name for example in test for name in example.meta}
+    wanted = {f"slices.columns.{at}": name for at, name in enumerate(suite.spec.slices.columns)}
+    for field, name in {**wanted, "slices.contrast": suite.spec.slices.contrast}.items():
+        if name and name not in there:
+            hint = nearest(name, sorted(there)) or "jsonl, csv, tsv and hub keep the columns that slices name"
+            yield Fault(
+                f"no example of the test data has the column {name!r}", suite.file, field=field, hint=hint
+            )
 
 
 def _base(suite: Suite, name: str) -> str:

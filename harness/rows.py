@@ -312,6 +312,51 @@ class Unstable:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answered:
+    """An example with its gold answer and what a model said."""
+
+    id: str
+    gold: Passage
+    said: Passage
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeakSlice:
+    """A part of the test data on which a model is surely weaker than on the rest; found by looking.
+
+    Args:
+        parts: ``(feature, bucket)`` of one or two features.
+        n: Its examples.
+        score: The score on it, a mean over runs: too low, as it was chosen for being low.
+        shrunken: The same, drawn towards the other slices' by as much as it is noise.
+        rest: The score on all other examples.
+        p: How likely any of the slices would look so weak if none were.
+        examples: Some on which it fails.
+    """
+
+    parts: tuple[tuple[str, str], ...]
+    n: int
+    score: float
+    shrunken: float
+    rest: float
+    p: float
+    examples: tuple[Answered, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SliceSearch:
+    """What came of looking for the weakest slices of a model; no row, so no gate can name it.
+
+    ``looked`` slices were tested, and ``alpha`` is the chance that any of ``found`` is a false alarm.
+    """
+
+    model: str
+    looked: int
+    alpha: float
+    found: tuple[WeakSlice, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Work:
     """Units of one kind: how many there were, what became of them and the seconds they took."""
 
@@ -453,3 +498,4 @@ class Results:
     examples: tuple[Shown, ...] = ()
     explanations: tuple[Explained, ...] = ()
     unstable: tuple[Unstable, ...] = ()
+    slices: tuple[SliceSearch, ...] = ()

@@ -22,6 +22,7 @@ from harness.execute.files import (
     VARIANTS,
 )
 from harness.execute.shown import dump
+from harness.measure.weakest import Search, Weak
 from harness.plan import (
     Agree,
     AnyModel,
@@ -34,10 +35,11 @@ from harness.plan import (
     Unit,
     Verify,
     Where,
+    full,
     run_id,
 )
-from harness.prediction import from_table
-from harness.rows import Explained, Passage, Shown, Unstable
+from harness.prediction import Prediction, from_table
+from harness.rows import Answered, Explained, Passage, Shown, SliceSearch, Unstable, WeakSlice
 from harness.store import Blobs
 from harness.tasks.task import Form
 from harness.text import Edit, Example, diff, vary
@@ -134,6 +136,41 @@ def _unstable(plan: Plan, unit: Agree, blobs: Blobs) -> Iterator[Unstable]:
 def _with_result(units: Mapping[str, Sequence[U]], out: Mapping[str, str]) -> list[U]:
     """The units of all models, but for those without a result."""
     return [unit for many in units.values() for unit in many if unit.key not in out]
+
+
+def weakest(
+    plan: Plan, blobs: Blobs, out: Mapping[str, str], searches: Iterable[Search]
+) -> tuple[SliceSearch, ...]:
+    """The weakest slices, each with examples that the model's first finished run fails on."""
+    found = []
+    for one in searches:
+        scores = [plan.scores[run_id(run)]["test", "", "", 0][0] for run in full(plan.models[one.model])]
+        unit = next(score for score in scores if score.key not in out)
+        examples = [plan.data["test"][at] for weak in one.found for at in weak.hardest]
+        ids = {e.id for e in examples}
+        table = payload.read_table(blobs.open(unit.said.key, PREDICTIONS))[0]
+        said = from_table(chosen(table, ids)) if ids else {}
+        slices = tuple(_slice(plan, weak, said) for weak in one.found)
+        found.append(SliceSearch(model=one.model, looked=one.looked, alpha=one.alpha, found=slices))
+    return tuple(found)
+
+
+def _slice(plan: Plan, weak: Weak, said: Mapping[str, Prediction]) -> WeakSlice:
+    form, failed = plan.task.form, []
+    for example in (plan.data["test"][at] for at in weak.hardest):
+        answer = said[example.id]
+        if plan.task.scoring.broken(example, answer):
+            gold, told = _gold(form, example), _passage(form, example, dump(answer))
+            failed.append(Answered(id=example.id, gold=gold, said=told))
+    return WeakSlice(
+        parts=weak.parts,
+        n=int(weak.rows.sum()),
+        score=weak.score,
+        shrunken=weak.shrunken,
+        rest=weak.rest,
+        p=weak.p,
+        examples=tuple(failed),
+    )
 
 
 def _worst(

@@ -32,6 +32,19 @@ Part = Annotated[float, Field(gt=0, le=1)]
 Natural = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
 Named = str | dict[str, Any]
+FeatureName = Literal[
+    "length",
+    "unseen_words",
+    "rarest",
+    "label",
+    "label_frequency",
+    "labels",
+    "entity_density",
+    "overlap",
+    "answer",
+    "arguments",
+    "turns",
+]
 RESERVED = frozenset(
     {
         "train",
@@ -266,6 +279,18 @@ class BudgetSpec(_Strict):
         return given
 
 
+class SlicesSpec(_Strict):
+    """Which parts of the test data are measured by themselves."""
+
+    features: list[FeatureName] | None = Field(
+        default=None, description="Built-in features to cut by; default: all that the data have."
+    )
+    columns: list[str] = Field(default_factory=list, description="Columns of the data to cut by.")
+    contrast: str = Field(
+        default="", description="The column that says which contrast set an example belongs to."
+    )
+
+
 class StatisticsSpec(_Strict):
     """How intervals are made."""
 
@@ -293,6 +318,7 @@ class Spec(_Strict):
     attack: AttackSpec = AttackSpec()
     explain: ExplainSpec | None = None
     probe: ProbeSpec = ProbeSpec()
+    slices: SlicesSpec = SlicesSpec()
     gates: list[str] = Field(default_factory=list)
     baseline: str = Field(default="", description="Baseline file; default: reports/baselines/<suite>.json.")
     seed: Annotated[int, Field(ge=0)] = 0
@@ -911,6 +937,8 @@ class _Resolver:
         # A reader that can stop early is told the limit, unless what it reads is not taken in its order.
         own = {"limit"} & record.options.keys() if part.keys() == {"limit"} else set()
         given = {k: v for k, v in written.items() if k != name and (k not in part or k in own)}
+        if path == ("data", "test") and "columns" in record.options:
+            given = {**given, **self._kept(given.get("columns"))}
         options = self._bind(path, record, given)
         if getattr(record, "local", False):
             where = self._file((*path, name), where)
@@ -922,6 +950,13 @@ class _Resolver:
             found = [self._file((*path, key), file) for file in options[key]]
             options = {**options, key: tuple(file for file in found if file is not None)}
         return Source(Use(record, name, options, name), where, **part)
+
+    def _kept(self, given: Any) -> dict[str, list[str]]:
+        """The columns that a data set keeps: its own, and those that slices are cut by."""
+        own = given if isinstance(given, list) else []
+        wanted = [*own, *self.spec.slices.columns, self.spec.slices.contrast]
+        kept = list(dict.fromkeys(name for name in wanted if name))
+        return {"columns": kept} if kept and isinstance(given, list | None) else {}
 
     def _file(self, path: Path_, text: str) -> str | None:
         """A file as it is found from the suite's folder."""

@@ -224,6 +224,16 @@ def test_every_row_of_a_probe_is_explained() -> None:
     assert {row for row in found if f"`{row}`" not in section} == set()
 
 
+@pytest.mark.parametrize("module", ["slices", "label_shift", "partitions", "contrast"])
+def test_every_row_of_a_part_of_generalization_is_explained(module: str) -> None:
+    """What is measured in modules of its own is told in the same section."""
+    page = (ROOT / "docs" / "measures.md").read_text("utf-8")
+    section = page.partition("\n## Generalization\n")[2].partition("\n## ")[0]
+    rows = emitted(f"harness.measure.{module}")
+    assert rows or module == "label_shift"
+    assert {row for row in rows if f"`{row}`" not in section} == set()
+
+
 # -- links -----------------------------------------------------------------------------------------
 
 

@@ -237,8 +237,13 @@ def leakage(train: Sequence[Example], evaluation: Sequence[Example]) -> float:
     """
     if not evaluation:
         raise ValueError("the share of no examples is not defined")
-    known = {_normal(example) for example in train}
-    return sum(_normal(example) in known for example in evaluation) / len(evaluation)
+    return sum(known(train, evaluation)) / len(evaluation)
+
+
+def known(train: Sequence[Example], evaluation: Sequence[Example]) -> list[bool]:
+    """Which evaluation examples :func:`leakage` counts."""
+    texts = {_normal(example) for example in train}
+    return [_normal(example) in texts for example in evaluation]
 
 
 def _normal(example: Example) -> tuple[tuple[str, str], ...]:

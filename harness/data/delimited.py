@@ -30,6 +30,7 @@ class Wanted(NamedTuple):
         separator: What stands between several labels; empty if a row has one.
         references: Columns of reference texts, which take the place of a label.
         marked: Whether a text may hold the tags of two arguments.
+        kept: Further columns to keep as they are.
     """
 
     texts: Mapping[str, str]
@@ -38,6 +39,7 @@ class Wanted(NamedTuple):
     separator: str
     references: tuple[str, ...] = ()
     marked: bool = True
+    kept: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -50,16 +52,22 @@ class Wanted(NamedTuple):
         source: str,
         target: tuple[str, ...],
         marked: bool,
+        kept: tuple[str, ...],
     ) -> Wanted:
         """What a reader's options ask for."""
         if target:
-            return cls({source: SOURCE}, "", id, separator, target)
-        return cls({name: name for name in fields} or {text: TEXT}, label, id, separator, marked=marked)
+            return cls({source: SOURCE}, "", id, separator, target, kept=kept)
+        texts = {name: name for name in fields} or {text: TEXT}
+        return cls(texts, label, id, separator, marked=marked, kept=kept)
 
     @property
     def columns(self) -> list[str]:
         """All of them."""
-        return [name for name in (*self.texts, self.label, *self.references, self.id) if name]
+        return [
+            name
+            for name in dict.fromkeys((*self.texts, self.label, *self.references, self.id, *self.kept))
+            if name
+        ]
 
     def example(self, row: Mapping[str, str], name: str) -> Example:
         """The example that a row stands for; ``name`` is its id if the row has none."""
@@ -67,7 +75,8 @@ class Wanted(NamedTuple):
         marks: tuple[Span, ...] = ()
         if self.marked and tagged(texts.get(TEXT, "")):
             texts[TEXT], marks = untagged(texts[TEXT])
-        return Example(row[self.id] if self.id else name, texts, self._target(row), marks=marks)
+        meta = {column: row[column] for column in self.kept}
+        return Example(row[self.id] if self.id else name, texts, self._target(row), meta=meta, marks=marks)
 
     def _target(self, row: Mapping[str, str]) -> Target:
         if self.references:  # of several, those that are blank are not there
@@ -93,6 +102,7 @@ def comma(
     source: str = "source",
     target: tuple[str, ...] = (),
     marked: bool = True,
+    columns: tuple[str, ...] = (),
 ) -> list[Example]:
     """Comma-separated values with a header; quoted fields may hold commas, quotes and line breaks.
 
@@ -108,11 +118,12 @@ def comma(
             there is no label. Empty: there are no references.
         marked: Whether a text may mark the arguments of a relation:
             ``the <e1>cat</e1> ate the <e2>fish</e2>``.
+        columns: Further columns to keep with each example, to cut slices by.
 
     Raises:
         UserError: If a column is missing or a row does not fit the header; with its lines.
     """
-    wanted = Wanted.of(text, fields, label, id, separator, source, target, marked)
+    wanted = Wanted.of(text, fields, label, id, separator, source, target, marked, columns)
     with _long_fields():
         return gather(path, _examples(path, _quoted(path), wanted))
 
@@ -129,6 +140,7 @@ def tab(
     source: str = "source",
     target: tuple[str, ...] = (),
     marked: bool = True,
+    columns: tuple[str, ...] = (),
 ) -> list[Example]:
     """Tab-separated values with a header; quotes are ordinary characters and a row is a line.
 
@@ -144,11 +156,12 @@ def tab(
             there is no label. Empty: there are no references.
         marked: Whether a text may mark the arguments of a relation:
             ``the <e1>cat</e1> ate the <e2>fish</e2>``.
+        columns: Further columns to keep with each example, to cut slices by.
 
     Raises:
         UserError: If a column is missing or a row does not fit the header; with its lines.
     """
-    wanted = Wanted.of(text, fields, label, id, separator, source, target, marked)
+    wanted = Wanted.of(text, fields, label, id, separator, source, target, marked, columns)
     return gather(path, _examples(path, _split(path), wanted))
 
 

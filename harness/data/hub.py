@@ -30,6 +30,7 @@ def hub(
     head: str = "head",
     tail: str = "tail",
     answers: str = "",
+    columns: tuple[str, ...] = (),
     config: str = "",
     revision: str = "",
 ) -> list[Example]:
@@ -57,6 +58,7 @@ def hub(
         answers: The column of the answers to a question, as SQuAD has it, with ``text`` and
             ``answer_start``; question and context are in the columns of these names, or in those of
             ``fields``. Empty: there are none.
+        columns: Further columns to keep with each example, to cut slices by.
         config: Which configuration of a data set that has several.
         revision: The commit or tag on the hub; give it, so that the data cannot change.
 
@@ -77,7 +79,7 @@ def hub(
         hint = "check path, config and split; offline, only what has been downloaded before can be read"
         raise UserError(Fault(f"cannot be loaded: {_gist(error)}", file=path, hint=hint)) from error
     place = f"{path}/{split}"
-    keys = Keys(text, label, id, spans, tokens, tags, fields, source, target, head, tail, answers)
+    keys = Keys(text, label, id, spans, tokens, tags, fields, source, target, head, tail, answers, columns)
     return gather(place, _examples(place, table, keys), alternatives=bool(answers))
 
 

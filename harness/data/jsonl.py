@@ -31,6 +31,7 @@ def jsonl(
     head: str = "head",
     tail: str = "tail",
     answers: str = "",
+    columns: tuple[str, ...] = (),
 ) -> list[Example]:
     """JSON objects, one a line, with a label, spans, tokens and tags, reference texts, or answers.
 
@@ -56,11 +57,12 @@ def jsonl(
             ``{"text": …, "answer_start": …}``, or SQuAD's ``{"text": [], "answer_start": []}``. The
             question and its context are ``question`` and ``context``, or what ``fields`` says.
             Empty: there are none.
+        columns: Further keys to keep with each example, to cut slices by.
 
     Raises:
         UserError: If the file is not like that; with its lines.
     """
-    keys = Keys(text, label, id, spans, tokens, tags, fields, source, target, head, tail, answers)
+    keys = Keys(text, label, id, spans, tokens, tags, fields, source, target, head, tail, answers, columns)
     found = each(path, lambda row, name: [read_record(row, keys, name)])
     return gather(path, found, alternatives=bool(answers))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from types import UnionType
 from typing import Any
@@ -28,7 +29,7 @@ class Keys:
     there is a ``target``, a record has a source and, under each of these keys, reference texts. Where
     there are ``answers``, it has a question and a context, which ``fields`` may name in this order. The
     only text may have the two arguments of a relation: by their offsets, or by tags in it, see
-    :mod:`harness.data.arguments`.
+    :mod:`harness.data.arguments`. Further ``columns`` are kept as they are.
     """
 
     text: str
@@ -43,6 +44,7 @@ class Keys:
     head: str = ""
     tail: str = ""
     answers: str = ""
+    columns: tuple[str, ...] = ()
 
 
 class Wrong(Exception):
@@ -63,6 +65,23 @@ def read_record(row: Mapping[str, Any], keys: Keys, name: str) -> Example:
     Raises:
         Wrong: At the first value that is missing or not what it should be.
     """
+    found = _read(row, keys, name)
+    return replace(found, meta=_kept(row, keys.columns)) if keys.columns else found
+
+
+def _kept(row: Mapping[str, Any], columns: tuple[str, ...]) -> dict[str, str]:
+    """Further columns as text; what a record does not have is left out."""
+    found = {}
+    for name in columns:
+        value = row.get(name)
+        if isinstance(value, list | dict):
+            raise Wrong(name, f"should be a text, a number, true or false, found {shown(value)}")
+        if value is not None:
+            found[name] = value if isinstance(value, str) else json.dumps(value)
+    return found
+
+
+def _read(row: Mapping[str, Any], keys: Keys, name: str) -> Example:
     if keys.id and keys.id in row:
         name = scalar(row, keys.id)
     if keys.target:

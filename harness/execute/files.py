@@ -19,5 +19,6 @@ TRIALS, OUTCOME, CHECKPOINT, AGREEMENT, ATTACK, TRANSFER, EXPLANATIONS, CHECKS =
 PROBE = "probe.json"
 REPEAT = "repeat.json"
 FAMILIAR = "familiar.parquet"
+PROFILE = "profile.parquet"
 SOURCES = "sources.json"
 """Which example each of those that augmentation adds was made from."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from harness import payload
 from harness.errors import BrokenPromise, Diverged, Fault, UserError
-from harness.execute import attacking, probing, repeating
+from harness.execute import attacking, probing, profiling, repeating
 from harness.execute.bench import Bench, Emit, unrelated, usable
 from harness.execute.files import (
     AGREEMENT,
@@ -48,6 +48,7 @@ from harness.plan import (
     Inspect,
     Perturb,
     Predict,
+    Profile,
     Repeat,
     Score,
     Search,
@@ -438,6 +439,7 @@ def _explain(unit: Explain, folder: Path, bench: Bench, emit: Emit) -> None:
 PERFORMED: Mapping[type[Unit], Callable[[Any, Path, Bench, Emit], str | None]] = {
     Search: _search,
     Train: _train,
+    Profile: profiling.profile,
     Perturb: _perturb,
     Predict: _predict,
     Score: _score,

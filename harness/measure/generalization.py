@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
-from harness.measure import cross
+from harness.measure import contrast, cross, label_shift, partitions, slices
 from harness.measure.common import DIFFERENCE, POSITIVE, SHARE, Study, guarded, joined, studies
 from harness.measure.robustness import retention
 from harness.measure.statistics import ratio
@@ -15,8 +16,6 @@ from harness.rows import Row, Status
 
 VERSION = 1
 RECOMMENDED = 300
-ENOUGH_MENTIONS = 50
-"""Below so many gold mentions, recall of a partition is underpowered (methods, section 5.4)."""
 LEAKY = 0.05
 """Share of evaluation texts known from training above which to warn (methods, section 5.0)."""
 
@@ -26,6 +25,9 @@ def measure(tables: Tables) -> Iterable[Row]:
     splits = sorted(split for split in tables.sizes if split not in (TEST, *tables.others))
     for study in studies(tables, "generalization", (TEST, *splits), VERSION):
         yield from _rows(study)
+    for study in studies(tables, "generalization", (TEST,), VERSION):
+        yield from slices.rows(study)
+        yield from contrast.rows(study)
     yield from cross.rows(tables, VERSION)
 
 
@@ -66,6 +68,8 @@ def _rows(study: Study) -> Iterator[Row]:
     for split in (TEST, *shifts):
         if all(split in run.seen for run in study.runs):
             yield from _seen_rows(study, split)
+        yield from partitions.rows(study, split)
+    yield from label_shift.rows(study, shifts)
     for split, overlap in study.tables.overlap.items():
         note = "texts of this split occur in the training data" if overlap > LEAKY else ""
         yield study.row(
@@ -77,6 +81,23 @@ def _rows(study: Study) -> Iterator[Row]:
             status=Status.UNRELIABLE if overlap > LEAKY else Status.OK,
             note=note,
         )
+    for split in (TEST, *shifts):
+        if split in study.tables.overlap and split in study.tables.profiles:
+            yield from _near_rows(study, split, study.tables.profiles[split].near)
+
+
+def _near_rows(study: Study, split: str, near: NDArray[np.bool_]) -> Iterator[Row]:
+    """How much of a split training has nearly word for word, and the score on the rest of it."""
+    place: dict[str, str | int | float] = {"split": split}
+    share, n = float(near.mean()), int((~near).sum())
+    many = share > LEAKY
+    note = "texts of this split are in the training data but for a few words" if many else ""
+    yield study.row("near_leakage", share, place, n=len(near), direction="lower", note=note)
+    if n and near.any():
+        cells = study.cells(Condition(split))
+        sums = [slices.part_sums(study.draws, split, ~near, cell.index, cell.stats) for cell in cells]
+        left = f"without {len(near) - n} of {len(near)} texts that are, or nearly are, in the training data"
+        yield study.row("unleaked_score", study.tables.score(np.stack(sums)), place, n=n, note=left)
 
 
 def _shift_rows(study: Study, shifts: list[str], home: Array, skill: Array) -> Iterator[Row]:
@@ -112,14 +133,9 @@ def _seen_rows(study: Study, split: str) -> Iterator[Row]:
     found: Mapping[str, tuple[Array, tuple[float, float], int]] = {
         "seen_recall": (seen, SHARE, mentions["seen"]),
         "unseen_recall": (new, SHARE, mentions["unseen"]),
-        "unseen_ratio": (_over(new, seen), POSITIVE, min(mentions.values())),
+        "unseen_ratio": (partitions.over(new, seen), POSITIVE, min(mentions.values())),
     }
     for name, (series, bounds, size) in found.items():
-        status = Status.OK if size >= ENOUGH_MENTIONS else Status.UNDERPOWERED
         place: dict[str, str | int | float] = {"split": split}
         n = study.tables.sizes[split]
-        yield study.row(name, series, place, n=n, bounds=bounds, status=status, note=about)
-
-
-def _over(top: Array, bottom: Array) -> Array:
-    return ratio(np.stack([top, bottom], axis=-1))
+        yield study.row(name, series, place, n=n, bounds=bounds, status=partitions.powered(size), note=about)

@@ -17,6 +17,7 @@ from harness.tasks.task import Detail
 from harness.variation import Variation
 
 Array = NDArray[np.float64]
+Feature = NDArray[Any]
 Statistic = Callable[[Array], Array]
 
 TRAIN, TEST = "train", "test"
@@ -142,6 +143,40 @@ class Familiarity:
 
 
 @dataclass(frozen=True)
+class Profile:
+    """What there is to know of the examples of a split without a model.
+
+    Args:
+        features: By name, shape ``(examples,)``: numbers, NaN where there is none; or categories as text,
+            empty where there is none.
+        known: Shape ``(examples,)``: whether training has the same text.
+        near: Shape ``(examples,)``: whether training has it, or a near-duplicate of it.
+        sets: Shape ``(examples,)``: the contrast set that each belongs to, empty if to none.
+    """
+
+    features: Mapping[str, Feature]
+    known: NDArray[np.bool_]
+    near: NDArray[np.bool_]
+    sets: NDArray[np.str_] | None = None
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """Entities by how much of them training has seen (methods, 5.4).
+
+    Args:
+        counts: By case handling, shape ``(examples, 12)``: of each of the four partitions the spans
+            that were found, those said that are none, and those missed; see
+            :func:`harness.data.mentions.counted`.
+        confusable: Shape ``(examples, 2)``: mentions whose name has several types in the split, found
+            and all.
+    """
+
+    counts: Mapping[str, Array]
+    confusable: Array
+
+
+@dataclass(frozen=True)
 class RunTable:
     """One training run; ``seed`` is None for a model that was already there.
 
@@ -150,6 +185,9 @@ class RunTable:
         one_class: Whether all its predictions on the clean test set are the same.
         again: How far answers moved when clean texts were asked once more, if they were.
         familiar: How familiar the clean test set and each set of outliers look to it.
+        mentions: Of taggers, by clean split.
+        probabilities: Of classifiers, by clean split: shape ``(examples, labels)``, in the order of the
+            statistics' columns; NaN for an example without a prediction.
     """
 
     seed: int | None
@@ -159,6 +197,8 @@ class RunTable:
     one_class: bool = False
     again: Again | None = None
     familiar: Mapping[str, Familiarity] = field(default_factory=dict)
+    mentions: Mapping[str, Mentions] = field(default_factory=dict)
+    probabilities: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -436,6 +476,7 @@ class Tables:
         looks: How often the perturbed examples may be looked at before they are all asked.
         outliers: By set of outliers, cluster codes of its examples; None if it was made of the test data.
         reference: The model that errors are compared with, if any.
+        profiles: Of the test data and the shifts, by split.
     """
 
     metric: str
@@ -458,6 +499,7 @@ class Tables:
     excluded: Mapping[str, int] = field(default_factory=dict)
     outliers: Mapping[str, NDArray[np.int64] | None] = field(default_factory=dict)
     reference: Reference | None = None
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from harness.measure.attacked import Flag
 from harness.report import diff, probes, safe, select, words
 from harness.rows import (
     PROPERTIES,
+    Answered,
     Explained,
     Passage,
     Results,
@@ -260,6 +261,7 @@ def shifts(results: Results) -> list[Row]:
         row
         for row in results.rows
         if row.property == "generalization"
+        and not row.measure.startswith(("partition_", "expected_", "label_shift", "shift_rest"))
         and ("shift" in row.condition or row.condition.get("split", "test") not in ("train", "test"))
     ]
 
@@ -464,6 +466,11 @@ def _clip(pieces: Sequence[diff.Piece]) -> tuple[tuple[diff.Piece, ...], int]:
         room = max(0, room - len(piece.text))
     total = sum(len(piece.text) for piece in pieces)
     return tuple(piece for piece in kept if piece.text), max(0, total - PASSAGE_CHARACTERS)
+
+
+def answered(one: Answered) -> tuple[Told, Told]:
+    """The gold answer of an example and what a model said, cut to what the page has room for."""
+    return _told(one.gold), _told(one.said)
 
 
 def _told(passage: Passage) -> Told:

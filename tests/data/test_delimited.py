@@ -186,3 +186,10 @@ def test_a_text_in_a_table_may_mark_the_arguments_of_a_relation(write: Write, fa
     (fault,) = faults(comma, content.replace("</e1>", ""))
     assert (fault.line, fault.field) == (2, "text")
     assert "marked: false" in fault.hint
+
+
+def test_columns_that_are_named_are_kept(write: Write) -> None:
+    """They may be the label's as well."""
+    path = write("text,label,channel\ngood,pos,mail\nbad,neg,\n", "data.csv")
+    kept = [dict(e.meta) for e in comma.function(path, columns=("channel", "label"))]
+    assert kept == [{"channel": "mail", "label": "pos"}, {"channel": "", "label": "neg"}]

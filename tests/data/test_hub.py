@@ -145,3 +145,9 @@ def test_questions_are_read_as_squad_has_them_on_the_hub(datasets: Any, tmp_path
     one, none = hub.function(folder(datasets, tmp_path, rows), id="id", answers="answers")
     assert (one.id, one.fields, one.spans) == ("a", asked, (Span(0, 5, "Marie", "context"),))
     assert none.target == ()
+
+
+def test_columns_that_are_named_are_kept(datasets: Any, tmp_path: Path) -> None:
+    """As text."""
+    path = folder(datasets, tmp_path, [{"text": "good", "label": "pos", "stars": 5}])
+    assert dict(hub.function(path, columns=("stars",))[0].meta) == {"stars": "5"}

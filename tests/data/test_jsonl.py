@@ -263,3 +263,16 @@ def test_what_is_wrong_with_answers_is_named(
     (fault,) = faults(jsonl, line(**ASKED, answers=answers), answers="answers")
     assert (fault.line, fault.field) == (1, field)
     assert message in fault.message
+
+
+def test_columns_that_are_named_are_kept(write: Write, faults: Faults) -> None:
+    """As text, whatever they are; what a line does not have is left out, and what is no scalar is refused."""
+    path = write(
+        line(text="good", label="pos", channel="mail", year=2024, paid=True)
+        + line(text="bad", label="neg", channel=None)
+    )
+    kept = [dict(e.meta) for e in jsonl.function(path, columns=("channel", "year", "paid"))]
+    assert kept == [{"channel": "mail", "year": "2024", "paid": "true"}, {}]
+    (fault,) = faults(jsonl, line(text="good", label="pos", channel=["mail"]), columns=("channel",))
+    assert (fault.line, fault.field) == (1, "channel")
+    assert "should be a text, a number, true or false" in fault.message

@@ -300,6 +300,7 @@ def test_a_plan_tells_what_is_there_and_what_is_to_do(project) -> None:
         "predict": 5,
         "score": 5,
         "perturb": 4,
+        "profile": 1,
     }
     assert "5 units" in project("plan", "suite.yaml", "--explain").out
     assert ran(project) == before["run"]

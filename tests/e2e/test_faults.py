@@ -399,7 +399,7 @@ def test_an_interrupted_run_stops_soon_and_keeps_what_was_finished(project) -> N
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "run again to go on" in err
-    assert len(json.loads(project("plan", "suite.yaml", "--json").out)["units"]) == 3
+    assert len(json.loads(project("plan", "suite.yaml", "--json").out)["units"]) == 4
 
 
 def test_a_store_that_cannot_be_written_is_named(project) -> None:

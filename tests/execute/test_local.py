@@ -83,7 +83,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 ALL = {f"{kind} rules on {on}" for kind in ("predict", "score") for on in ("test", "upper 5", "lower 5")}
-ALL |= {"perturb upper 5", "perturb lower 5"}
+ALL |= {"perturb upper 5", "perturb lower 5", "profile test"}
 
 
 def test_all_units_are_done_and_then_cached(world: World) -> None:
@@ -92,8 +92,8 @@ def test_all_units_are_done_and_then_cached(world: World) -> None:
     assert world.titles(report.done) == ALL
     assert (report.failed, report.skipped, report.repaired, report.cached) == ({}, {}, set(), set())
     what = [event.what for event in world.events]
-    assert world.events[0] == Event("planned", text="8")
-    assert (what.count("start"), what.count("done")) == (8, 8)
+    assert world.events[0] == Event("planned", text="9")
+    assert (what.count("start"), what.count("done")) == (9, 9)
     again = world.execute()
     assert world.titles(again.cached) == ALL
     assert (again.done, world.events) == ({}, [])
@@ -107,12 +107,12 @@ def test_a_unit_that_raises_fails_and_what_needs_it_is_skipped(world: World) -> 
     assert report.failed.keys() == {bad.key}
     assert report.failed[bad.key].startswith("ValueError: no (mannered.py:")
     assert report.skipped == {world.unit("score rules on upper 5").key: "predict rules on upper 5"}
-    assert len(report.done) == 6
+    assert len(report.done) == 7
     world.mood("calm")
     later = world.execute()
     assert world.titles(later.done) == {"predict rules on upper 5", "score rules on upper 5"}
     report.absorb(later)
-    assert (report.failed, report.skipped, len(report.done)) == ({}, {}, 8)
+    assert (report.failed, report.skipped, len(report.done)) == ({}, {}, 9)
 
 
 def test_a_worker_that_dies_twice_of_a_unit_fails_it(world: World) -> None:
@@ -120,7 +120,7 @@ def test_a_worker_that_dies_twice_of_a_unit_fails_it(world: World) -> None:
     world.mood("fatal")
     report = world.execute(workers=2)
     assert list(report.failed.values()) == ["the worker left with code 7"]
-    assert len(report.done) == 6
+    assert len(report.done) == 7
     started = [event.unit.title for event in world.events if event.what == "start" and event.unit]
     assert started.count("predict rules on upper 5") == 2
 
@@ -132,7 +132,7 @@ def test_a_lost_payload_is_made_again_and_what_was_made_from_it_stands(world: Wo
     shutil.rmtree(world.store.blobs.open(lost.key))
     report = world.execute()
     assert world.titles(report.done) == {"perturb upper 5"}
-    assert len(report.cached) == 7
+    assert len(report.cached) == 8
 
 
 def test_when_a_payload_comes_out_differently_what_was_made_from_it_is_made_again(world: World) -> None:
@@ -176,8 +176,8 @@ def test_what_another_driver_did_meanwhile_is_adopted(world: World) -> None:
     report = execute(world.plan.wanted(), world.store, settings, world.restore, meanwhile)
     other.close()
     assert first.key in report.cached
-    assert len(report.done) == 7
-    assert sum(event.what == "done" for event in world.events) == 8
+    assert len(report.done) == 8
+    assert sum(event.what == "done" for event in world.events) == 9
 
 
 def test_later_reports_correct_earlier_ones() -> None:

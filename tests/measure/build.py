@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from harness.measure.tables import TEST, Array, AttackTable, Cell, Condition, ModelTable, RunTable, Tables
+from harness.measure.tables import (
+    TEST,
+    Array,
+    AttackTable,
+    Cell,
+    Condition,
+    ModelTable,
+    Profile,
+    RunTable,
+    Tables,
+)
 from harness.rows import Row
 from harness.tasks.task import Detail
 
@@ -89,6 +99,7 @@ def tables(
     groups: Mapping[str, Sequence[int]] | None = None,
     resamples: int = 400,
     overlap: Mapping[str, float] | None = None,
+    **about: Any,
 ) -> Tables:
     """Tables of an accuracy task with ``n`` test examples."""
     sizes = {TEST: n, **(shifts or {})}
@@ -96,8 +107,28 @@ def tables(
     clusters |= {split: np.asarray(codes) for split, codes in (groups or {}).items()}
     details = {model.name: {"error": Detail(lambda sums: 1 - accuracy(sums))} for model in models}
     return Tables(
-        "accuracy", accuracy, majority, details, sizes, clusters, models, 7, resamples, 0.95, overlap or {}
+        "accuracy",
+        accuracy,
+        majority,
+        details,
+        sizes,
+        clusters,
+        models,
+        7,
+        resamples,
+        0.95,
+        overlap or {},
+        **about,
     )
+
+
+def profile(
+    n: int, *, near: ArrayLike | None = None, sets: Sequence[str] | None = None, **features: Any
+) -> Profile:
+    """What is known of ``n`` examples: features by name, and who is nearly in the training data."""
+    close = np.zeros(n, bool) if near is None else np.asarray(near, bool)
+    known = {name: np.asarray(values) for name, values in features.items()}
+    return Profile(known, close, close, None if sets is None else np.array(sets, str))
 
 
 def assault(course: str, **about: Any) -> AttackTable:

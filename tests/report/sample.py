@@ -15,6 +15,7 @@ from harness.measure.tables import ModelTable, TransferTable
 from harness.report import diff
 from harness.rows import (
     PROPERTIES,
+    Answered,
     Attacked,
     Explained,
     Failure,
@@ -29,11 +30,13 @@ from harness.rows import (
     Scored,
     Searched,
     Shown,
+    SliceSearch,
     Status,
     SuiteInfo,
     Trained,
     Transition,
     Verdict,
+    WeakSlice,
     Work,
 )
 from tests.measure import build
@@ -71,7 +74,15 @@ def results() -> Results:
         suite=_suite(),
         exit_code=1,
         scorecard=_scorecard(),
-        rows=(*_scores(), *_grid(), *_shifts(), *attacked()[0], *_strange(), *_beside()),
+        rows=(
+            *_scores(),
+            *_grid(),
+            *_shifts(),
+            *attacked()[0],
+            *_strange(),
+            *_beside(),
+            *_sliced("length", "1-12"),
+        ),
         gates=_gates(),
         models=_trained(),
         searches=SEARCHES,
@@ -86,6 +97,7 @@ def results() -> Results:
         labels=_labels(),
         examples=_examples(),
         explanations=_explanations(),
+        slices=(_found("minilm", "length", "1-12"), replace(_found("bag-of-words", "", ""), found=())),
     )
 
 
@@ -209,6 +221,7 @@ def hostile_results(texts: tuple[str, ...] = hostile.ALL) -> Results:
         )
         for text in texts
     )
+    rows += tuple(row for text in texts for row in _sliced(text, text))
     lines = tuple(replace(whole.labels[0].lines[0], name=text) for text in texts)
     gates = tuple(replace(whole.gates[0], expression=text, model=text, reason=text) for text in texts)
     return replace(
@@ -234,6 +247,7 @@ def hostile_results(texts: tuple[str, ...] = hostile.ALL) -> Results:
         looks=tuple(replace(LOOKS[0], outliers=text, model=text, by=text) for text in texts),
         examples=shown,
         explanations=told,
+        slices=tuple(_found(text, text, text) for text in texts),
     )
 
 
@@ -475,6 +489,45 @@ def _grid() -> tuple[Row, ...]:
                     )
                 )
     return tuple(rows)
+
+
+def _sliced(feature: str, bucket: str) -> tuple[Row, ...]:
+    """A bucket, its difference to the rest, and the parts of a gap."""
+    row = Row(
+        property="generalization",
+        measure="slice_score",
+        model="minilm",
+        condition={"slice": feature, "bucket": bucket},
+        value=0.81,
+        low=0.74,
+        high=0.87,
+        n=120,
+        runs=3,
+        signature=SIGNATURE,
+        note=bucket,
+    )
+    spread = {"measure": "slice_spread", "condition": {"slice": feature}}
+    shifted = [{"measure": name, "condition": {"shift": bucket}} for name in ("gap", "label_shift")]
+    entities = {"measure": "partition_recall", "condition": {"split": bucket, "partition": "new"}}
+    gap = {"measure": "slice_gap", "value": -0.1, "low": -0.17, "high": -0.02}
+    return (row, *(replace(row, **one) for one in (gap, spread, *shifted, entities)))  # type: ignore[arg-type]
+
+
+def _found(model: str, feature: str, bucket: str) -> SliceSearch:
+    """One weak slice with an example of each kind of answer."""
+    label = Passage(text=bucket or TEXT, label=bucket, confidence=0.7)
+    marks = Passage(text=TEXT, marks=((0, 12, bucket, 0.9),))
+    examples = tuple(Answered(id=bucket, gold=one, said=one) for one in (label, marks))
+    weak = WeakSlice(
+        parts=((feature, bucket), ("label", bucket)),
+        n=42,
+        score=0.61,
+        shrunken=0.66,
+        rest=0.92,
+        p=0.004,
+        examples=examples,
+    )
+    return SliceSearch(model=model, looked=118, alpha=0.05, found=(weak,))
 
 
 def _shifts() -> tuple[Row, ...]:

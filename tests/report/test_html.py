@@ -144,6 +144,15 @@ def test_outliers_are_shown_by_the_score_that_tells_them_best(usual: str) -> Non
     assert text.index("mean corruption error") < text.index("keyboardcorruption error")
 
 
+def test_weak_slices_are_shown_with_an_example_and_a_warning(usual: str) -> None:
+    """Where none was found, that is said; a bucket stands beside its difference to the rest."""
+    seen = " ".join(Reader(usual).text.split())
+    assert "minilm: 1 of 118 slices is surely weaker than the rest" in seen
+    assert "bag-of-words: none of 118 slices" in seen
+    assert "no gate can name them" in seen
+    assert "length 1-12 and label 1-12" in seen
+
+
 def test_an_edit_is_shown_as_deletion_and_insertion(usual: str) -> None:
     """The diff has signs of its own, not only colour."""
     expected = 'Ma<del><span class="sign">−</span>r</del><ins><span class="sign">+</span>t</ins>ia Keller'

@@ -13,6 +13,7 @@ that of the two-sided interval: the one-sided 95 % bounds of a gate are the ends
 ``quantiles``     medians and tails
 ``paired``        tests of two models on the same examples
 ``multiplicity``  many tests at once
+``subsets``       overlapping parts of the examples, each against the rest
 ``runs``          what finished runs say about their recipe, and about two recipes
 ``components``    what causes the spread
 ``raters``        whether runs agree beyond chance
@@ -98,6 +99,7 @@ from harness.measure.statistics.runs import (
     two_way_t,
     violation,
 )
+from harness.measure.statistics.subsets import Parts, part_tests, shrunken, shrunken_rates
 
 __all__ = [
     "FEW",
@@ -108,6 +110,7 @@ __all__ = [
     "Component",
     "Floats",
     "Interval",
+    "Parts",
     "Spread",
     "Statistic",
     "above",
@@ -152,6 +155,7 @@ __all__ = [
     "noninferior_evidence",
     "noninferior_mean",
     "paired_difference",
+    "part_tests",
     "power",
     "prediction_interval",
     "quantile_interval",
@@ -159,6 +163,8 @@ __all__ = [
     "replicates",
     "run_variance",
     "sd_interval",
+    "shrunken",
+    "shrunken_rates",
     "sums",
     "swap_test",
     "swap_tests",
