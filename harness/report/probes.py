@@ -21,6 +21,18 @@ READ: Mapping[str, str] = {
     "near 1; where it jumps, one edit in an unlucky place is enough.",
     "first-edit": "Each edit is made alone: what it does on average, at the worst place, and at how many places "
     "it changes the answer.",
+    "gradient-norm": "How steep the network is at the texts themselves. Sensitivities count steps to the nearest "
+    "other token, and only they may be compared between models.",
+    "lipschitz": "How far a small step at the word embeddings moves the answer, at random and in the worst direction "
+    "found. What is really the worst may be worse.",
+    "interpolation": "The straight way from a text to one with a word replaced. A narrow transition is a cliff in the "
+    "network; a wide one with a large change says that the words are far apart.",
+    "clever": "How many steps to the nearest other token it takes, by an estimate, until another label wins: no "
+    "guarantee.",
+    "deletion": "What no edit of so many words can change, whatever they are: of the smoothed model, which answers "
+    "by the majority over texts with words deleted at random, not of the model itself.",
+    "masking": "What no replacement of so many words can change: of the smoothed model, which answers by the "
+    "majority over texts with words masked at random, not of the model itself.",
 }
 """How to read what the built-in probes found."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness import catalog
 from harness.report import charts, probes, view
 from harness.rows import Passage, Results, Row, Shown, Status
 
@@ -71,6 +72,11 @@ def probed() -> Results:
     ]
     whole = results()
     return replace(whole, rows=(*whole.rows, *rows), examples=(*whole.examples, *jumps))
+
+
+def test_every_probe_comes_with_how_to_read_it() -> None:
+    """A sentence for each that is built in."""
+    assert set(probes.READ) == set(catalog.every("probe"))
 
 
 def test_figures_are_arranged_by_operator_and_model() -> None:
