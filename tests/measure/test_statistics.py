@@ -687,4 +687,5 @@ def test_the_tables_of_coverage_can_be_made_anew(monkeypatch: pytest.MonkeyPatch
     assert len(shares) == 29
     assert min(map(float, shares)) > 70
     written = tool.PAGE.read_text("utf-8")
-    assert [part["name"] for part in tool.PART.finditer(written)] == ["coverage", "error-rates"]
+    assert [part["name"] for part in tool.PART.finditer(written)] == ["coverage", "error-rates", "adaptive"]
+    assert tool.adaptive().count("\n") == 17
