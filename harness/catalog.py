@@ -105,7 +105,7 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
         "harness.probe.embedding",
         "harness.probe.interpolation",
         "harness.probe.clever",
-        "harness.probe.smoothing",
+        "harness.probe.certified",
     ),
     "measure": (
         "harness.measure.score",

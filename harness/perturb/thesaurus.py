@@ -6,7 +6,7 @@ before a word still fits the new one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache, partial
 from pathlib import Path
 
@@ -41,11 +41,19 @@ def synonym(example: Example, rng: Random, *, source: str = "embedded") -> Itera
     Raises:
         UserError: If the source is unknown or WordNet is not found.
     """
-    known_source(source)
-    found = _embedded if source == "embedded" else partial(_of_wordnet, wordnet.folder())
-    for word, own in sites(example, rng, found):
+    for word, own in sites(example, rng, synonyms(source)):
         if fitting := agreeing(word, own, example):
             yield placed(pick(rng, fitting), word)
+
+
+def synonyms(source: str) -> Callable[[str], Changes]:
+    """What tells the changes that make a word, as it stands in a text, one of its synonyms.
+
+    Raises:
+        UserError: If the source is unknown or WordNet is not found.
+    """
+    known_source(source)
+    return _embedded if source == "embedded" else partial(_of_wordnet, wordnet.folder())
 
 
 def known_source(source: str) -> None:

@@ -1,18 +1,18 @@
 """How many edits cannot change what a smoothed model says (methods, section 2.11): pure mathematics.
 
-A smoothed model answers for a text by what a model says most often when words of it are deleted, or
-masked, at random. What is certified is always the smoothed model, never the one that it is made of.
+A smoothed model answers for a text by what a model says most often when words of it are deleted, masked,
+or drawn anew, at random. What is certified is always the smoothed model, never the one that it is made of.
 Texts are sequences of words, and ``mu`` is a lower bound on the share with which the answer is said.
 Edits are those of whoever attacks: an insertion makes the text longer.
 
 Huang et al. 2023 (RS-Del) for deletion; Levine and Feizi 2020, Zeng et al. 2021 (RanMASK) for masking,
-without its plug-in factor beta, which is estimated and bounds nothing.
+without its plug-in factor beta, which is estimated and bounds nothing; Ye et al. 2020 (SAFER) for synonyms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from math import comb
+from collections.abc import Callable, Collection, Hashable, Sequence
+from math import comb, prod
 
 from scipy.stats import beta
 
@@ -114,6 +114,34 @@ def masking_radius(mu: float, words: int, kept: int) -> int:
     -1 if the answer is not even sure for the text itself; never above the number of words.
     """
     return min(words, _last(lambda edits: mu - gap(words, kept, edits) > HALF))
+
+
+# -- synonyms: each word is drawn anew from those that may stand for it ---------------------------------
+
+
+def overlap(own: Collection[Hashable], other: Collection[Hashable]) -> float:
+    """What two even draws from sets have in common: one minus their total variation, in [0, 1].
+
+    ``|P & P'| / max(|P|, |P'|)``; over the size of one set alone it would be unsound where they differ.
+    """
+    return len({*own} & {*other}) / max(len({*own}), len({*other}))
+
+
+def swap_gap(overlaps: Sequence[float], edits: int) -> float:
+    """How far, in total variation, so many swaps of words for synonyms can move any output.
+
+    One minus the product of the least overlaps (Ye et al. 2020, SAFER).
+
+    Args:
+        overlaps: Of each word that has synonyms, the least with what may stand for one of them.
+        edits: How many words are swapped.
+    """
+    return 1 - prod(sorted(overlaps)[:edits])
+
+
+def swap_radius(mu: float, overlaps: Sequence[float]) -> int:
+    """The most swaps that an answer surely survives, at most those that there can be; -1 as ever."""
+    return min(len(overlaps), _last(lambda edits: mu - swap_gap(overlaps, edits) > HALF))
 
 
 def _last(survives: Callable[[int], bool]) -> int:

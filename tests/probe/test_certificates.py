@@ -17,7 +17,10 @@ from harness.probe.certificates import (
     lower_bound,
     masking_radius,
     modulus,
+    overlap,
     removal_radius,
+    swap_gap,
+    swap_radius,
     withstands,
 )
 from harness.rng import rng
@@ -80,6 +83,15 @@ def test_the_gaps_of_masking_are_the_published_ones():
     assert masking_radius(0.95, 20, 6) == 1
 
 
+def test_the_margins_of_synonyms_are_the_published_ones():
+    """Methods, section 2.11 c: q = .9, .8, .95 and mu = .85: .57 after two swaps, .534 after all three."""
+    overlaps = [0.9, 0.8, 0.95]
+    assert [0.85 - swap_gap(overlaps, m) for m in (2, 3)] == pytest.approx([0.57, 0.534])
+    assert swap_radius(0.85, overlaps) == 3
+    assert swap_radius(0.8, overlaps) == 2
+    assert swap_radius(0.5, overlaps) == -1
+
+
 # -- traps of other implementations (methods, section 11) -----------------------------------------
 
 
@@ -110,6 +122,13 @@ def test_insertions_and_deletions_are_the_attackers():
     assert not withstands(0.9, 0.8, insertions=3)
     assert withstands(0.9, 0.8, deletions=7)
     assert not withstands(0.9, 0.8, deletions=8)
+
+
+def test_an_overlap_is_over_the_larger_of_two_sets():
+    """One published implementation divides by the word's own set: of three in six it would claim all."""
+    assert overlap("abc", "abcdef") == overlap("abcdef", "abc") == 0.5
+    assert overlap("abc", "abc") == 1
+    assert overlap("abc", "def") == 0
 
 
 def test_a_tie_is_not_certified():
@@ -206,6 +225,26 @@ def test_what_withstands_masking_is_never_overturned(seed, kept):
         assert abs(told[x] - told[y]) <= gap(4, kept, edits) + 1e-12
         if masking_radius(told[x], 4, kept) >= edits:
             assert told[y] > 0.5
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10_000))
+def test_what_withstands_swaps_is_never_overturned(seed):
+    """All texts that swaps of words for their neighbours in a ring of five can make, counted out."""
+    near = {at: {at - 1, at, at + 1} & set(range(5)) for at in range(5)}
+    said = _classifier(seed)
+    text = tuple(rng(seed, "text").integers(0, 5, 3).tolist())
+
+    def told(words):
+        drawn = list(itertools.product(*(sorted(near[word]) for word in words)))
+        return sum(said(tuple(map(str, one))) for one in drawn) / len(drawn)
+
+    overlaps = [min(overlap(near[word], near[other]) for other in near[word]) for word in text]
+    for edited in itertools.product(*(sorted(near[word]) for word in text)):
+        edits = sum(a != b for a, b in zip(text, edited, strict=True))
+        assert abs(told(text) - told(edited)) <= swap_gap(overlaps, edits) + 1e-12
+        if swap_radius(told(text), overlaps) >= edits:
+            assert told(edited) > 0.5
 
 
 @given(st.text("ab", max_size=6), st.text("ab", max_size=6))

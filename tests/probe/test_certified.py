@@ -11,8 +11,8 @@ import pytest
 from harness.errors import UserError
 from harness.models.function import Function
 from harness.probe.certificates import deletion_radius, lower_bound, masking_radius
+from harness.probe.certified import deletion, masking, synonyms, unfit
 from harness.probe.probe import Scene
-from harness.probe.smoothing import deletion, masking, unfit
 from harness.tasks import classification, multilabel, ner, qa, relation
 from harness.text import Example, Span, example
 
@@ -136,6 +136,48 @@ def test_the_words_of_an_entity_are_never_taken_away(probe):
     assert len(seen) > 20
     assert all("New York," in text for text in seen)
     assert found.values["accurate 1"] == 1
+
+
+def test_words_of_one_circle_of_synonyms_may_be_swapped_at_will():
+    """What is drawn stays the same whichever of them stands there: nothing that a swap could change."""
+    seen: list[str] = []
+
+    def says(text: str) -> str:
+        seen.append(text)
+        return "positive"
+
+    (found,) = synonyms.function(scene(says, [example("a", "they buy a car", "positive")]))
+    assert "they purchase a car" in seen
+    assert all(text.startswith("they ") for text in seen)
+    assert found.values["throughout"] == found.values["consistent 5"] == found.values["accurate 5"] == 1
+    assert found.values["radius"] == len(
+        [word for word in ["they", "buy", "a", "car"] if _varies(word, seen)]
+    )
+
+
+def _varies(word: str, seen: list[str]) -> bool:
+    """Whether a word was drawn anew in any of the texts."""
+    at = ["they", "buy", "a", "car"].index(word)
+    return len({text.split()[at] for text in seen}) > 1
+
+
+def test_an_answer_that_hangs_on_a_word_is_abstained_from_under_its_synonyms():
+    """Said of half of the texts only."""
+    (found,) = synonyms.function(
+        scene(
+            lambda text: "negative" if "purchase" in text else "positive",
+            [example("a", "they buy it", "positive")],
+        )
+    )
+    assert found.values["abstained"] == 1
+    assert found.values["throughout"] == found.values["consistent 0"] == 0
+
+
+def test_texts_without_synonyms_and_sources_that_are_not_known_are_told_apart():
+    """The first have nothing to certify, the second are a mistake."""
+    assert not synonyms.function(scene(tone, [example("a", "qwrt zxcv", "positive")]))
+    with pytest.raises(UserError, match="unknown source of words 'wordnot'"):
+        synonyms.function(scene(tone, []), source="wordnot")
 
 
 def test_an_entity_without_context_has_nothing_to_certify():
