@@ -20,14 +20,15 @@ def regret(scores: Array, chance: Array, best: int) -> Array:
     """Mean loss against the best setting, as a share of what that one has above chance; lower is better.
 
     Args:
-        scores: Of each setting, ``(G, ...)``.
-        chance: Of shape ``(...)``.
+        scores: Of each setting and run, ``(G, R, ...)``.
+        chance: Of shape ``(R, ...)``.
         best: Which setting is the best one.
 
     Returns:
-        Of shape ``(...)``; NaN where the best is at chance.
+        Of shape ``(R, ...)``: the loss of each run over what the mean run has above chance, so that the
+        mean over runs is a ratio of means; NaN where the best is at chance.
     """
-    room = scores[best] - chance
+    room = np.broadcast_to((scores[best] - chance).mean(axis=0), chance.shape)
     lost = (scores[best] - scores).mean(axis=0)
     result: Array = np.divide(lost, room, out=np.full(room.shape, np.nan), where=room > 0)
     return result

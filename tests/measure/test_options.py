@@ -22,8 +22,8 @@ def runs(*counts, n=100):
 
 def test_regret_and_good_settings_are_the_published_ones():
     """Methods, section 4.12: HS = .315, score .685, good fraction .6."""
-    assert regret(PUBLISHED, np.array(0.5), 0) == pytest.approx(0.315)
-    assert 1 - regret(PUBLISHED, np.array(0.5), 0) == pytest.approx(0.685)
+    (lost,) = regret(PUBLISHED[:, np.newaxis], np.array([0.5]), 0)
+    assert (lost, 1 - lost) == pytest.approx((0.315, 0.685))
     assert good(PUBLISHED, 0) == pytest.approx(0.6)
 
 
@@ -38,6 +38,14 @@ def test_every_setting_has_its_score_and_all_of_them_a_regret():
     assert lost.low < lost.value < lost.high
     assert "the best, as-written, was chosen on the same data" in lost.note
     assert pick(rows, "good_settings").value == pytest.approx(0.6)
+
+
+def test_the_regret_is_a_ratio_of_means_over_runs():
+    """So that a run in which the best setting is at chance does not make it undefined."""
+    parts = {Variation(setting="other"): runs(80, 50, 70)}
+    row = pick(measure(tables(model(*runs(90, 50, 100), parts=parts), n=100)), "setting_regret")
+    assert row.value == pytest.approx((0.1 + 0 + 0.3) / 3 / 2 / 0.3)
+    assert row.status is Status.OK
 
 
 def test_a_setting_that_never_finishes_is_told():
