@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol, runtime_checkable
+from typing import Annotated, Any, Literal, Protocol, get_args, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -1112,6 +1112,7 @@ class _Resolver:
             "shift": list(self.spec.data.shifts),
             "outliers": list(self.spec.data.outliers),
             "test": [one.name for one in self.spec.tests],
+            "slice": [*get_args(FeatureName), *self.spec.slices.columns],
             "split": ["train", "test", *self.spec.data.shifts, *self.spec.data.others],
             "trained": [HOME, *self.spec.data.others],
             "tested": [HOME, *self.spec.data.others],

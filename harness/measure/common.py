@@ -89,20 +89,16 @@ class Draws:
         resamples: B.
         length: Of a series over these splits: ``1 + B`` and the units of all of them.
         digest: Which examples they are, if that is known.
-        counted: Units that a number rests on, if not all of them: those of a slice.
     """
 
     splits: Mapping[str, Resampled]
     resamples: int
     length: int
     digest: str = ""
-    counted: int | None = None
 
     @property
     def units(self) -> int:
         """Examples, or clusters of them, of the smallest split: what an interval can count on."""
-        if self.counted is not None:
-            return self.counted
         return min(int(part.units.stop - part.units.start) for part in self.splits.values())
 
     def behind(self, n: int) -> int:

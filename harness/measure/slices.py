@@ -175,22 +175,14 @@ def rows(study: Study) -> Iterator[Row]:
     told = tested(study, slices, values)
     for one, (score, gap), (p, q) in zip(slices, parts, told, strict=True):
         place: dict[str, str | int | float] = {"slice": one.feature, "bucket": one.bucket}
-        here = counting(study, one.rows)
-        yield here.row("slice_score", score, place, n=one.size)
+        yield study.row("slice_score", score, place, n=one.size)
         note = f"p = {p:.3g}; adjusted for {len(slices)} slices {q:.3g}"
-        yield here.row("slice_gap", gap, place, n=one.size, bounds=DIFFERENCE, note=note)
+        yield study.row("slice_gap", gap, place, n=one.size, bounds=DIFFERENCE, note=note)
     for feature in dict.fromkeys(one.feature for one in slices):
         own = [(one, part[0]) for one, part in zip(slices, parts, strict=True) if one.feature == feature]
         if len(own) > 1:
             yield from _feature_rows(study, feature, [one for one, _ in own], [s for _, s in own], values)
     yield from _effects(study, profile)
-
-
-def counting(study: Study, rows: NDArray[np.bool_]) -> Study:
-    """The study with intervals that count on these examples, or on the clusters they come in."""
-    groups = study.draws.splits[TEST].groups
-    units = int(rows.sum()) if groups is None else len(np.unique(groups[rows]))
-    return replace(study, draws=replace(study.draws, counted=units))
 
 
 def tested(study: Study, slices: Sequence[Slice], values: Array) -> list[tuple[float, float]]:
@@ -253,7 +245,7 @@ def _worst(
     """The least score, between the least bounds that hold for all groups at once (Bonferroni)."""
     level = 1 - (1 - study.tables.level) / len(slices)
     found = [
-        interval(series, counting(study, one.rows).draws, level, SHARE)
+        interval(series, study.draws, level, SHARE, study.draws.behind(one.size))
         for one, series in zip(slices, scores, strict=True)
     ]
     worst = min(found, key=lambda one: one.value)

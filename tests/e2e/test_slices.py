@@ -68,6 +68,17 @@ def test_a_column_that_is_not_there_is_told_before_anything_is_done(sliced) -> N
     assert "chanel" in said.err
 
 
+def test_a_gate_on_a_slice_that_nobody_cuts_is_told(sliced) -> None:
+    """Before anything is done, with the nearest there is."""
+    sliced.edit(
+        "suite.yaml", "score.score{split=test} >= 0.5", "generalization.worst_group{slice=chanel} >= 0.9"
+    )
+    said = sliced("validate", "suite.yaml")
+    assert said.code == 2
+    assert "no slice 'chanel' in this suite" in said.err
+    assert "channel" in said.err
+
+
 def test_slices_can_be_switched_off(sliced) -> None:
     """An empty list of features and no columns."""
     sliced.edit("suite.yaml", SLICES, "slices: {features: []}\n")
