@@ -557,7 +557,7 @@ class Plan:
     @property
     def looks(self) -> int:
         """How many parts the conditions with the most of them have."""
-        return max(len(parts) for cells in self.scores.values() for parts in cells.values())
+        return max((len(parts) for cells in self.scores.values() for parts in cells.values()), default=1)
 
     def _clean(self, run: AnyModel) -> Predict:
         (clean,) = self.scores[run_id(run)]["test", "", "", 0]
