@@ -174,7 +174,7 @@ def conclude(
         attacks=attacked.costs(found.tables),
         budget=found.budget,
         transitions=transitions.tables(found.tables),
-        looks=outliers.looks(found.tables),
+        outliers=outliers.histograms(found.tables),
         examples=found.examples,
         explanations=found.explanations,
         unstable=found.unstable,

@@ -225,7 +225,7 @@ class Transition:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Looks:
+class Histogram:
     """How familiar the test texts and a set of outliers look to a model, by the score that tells them best.
 
     ``known`` and ``strange`` are shares of the texts, all runs together, whose score lies in each of equally
@@ -494,7 +494,7 @@ class Results:
     budget: Budget | None = None
     attacks: tuple[Attacked, ...] = ()
     transitions: tuple[Transition, ...] = ()
-    looks: tuple[Looks, ...] = ()
+    outliers: tuple[Histogram, ...] = ()
     examples: tuple[Shown, ...] = ()
     explanations: tuple[Explained, ...] = ()
     unstable: tuple[Unstable, ...] = ()

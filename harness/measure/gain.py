@@ -7,12 +7,13 @@ its interval is narrower than those of the two scores suggest (methods, sections
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from harness.measure.common import DIFFERENCE, Study, named, studies
 from harness.measure.disturbed import disturbed
-from harness.measure.tables import TEST, Array, AttackTable, Condition, Tables
+from harness.measure.tables import TEST, Array, AttackTable, Condition, Tables, level_of
 from harness.rows import Row
 
 
@@ -28,8 +29,21 @@ def rows(tables: Tables, version: int) -> Iterator[Row]:
                 place: dict[str, str | int | float] = {"over": first.model.name, "split": split}
                 scores = [tables.score(one.clean(split)) for one in (first, study)]
                 yield _row(study, paired(*scores), place, n)
+    yield from _in_conditions(tables, version)
     first, *others = studies(tables, "score", (TEST,), version)
     before = first.model.by_attack
+    for study in others:
+        for name, attacked in study.model.by_attack.items():
+            if name in before:
+                place = {"over": first.model.name, "attack": name}
+                scores = [_under(study, tables) for tables in (before[name], attacked)]
+                yield _row(study, paired(*scores), place, len(attacked[0].index))
+
+
+def _in_conditions(tables: Tables, version: int) -> Iterator[Row]:
+    """Conditions may have been looked at several times, which their intervals have to allow for."""
+    wider = replace(tables, level=level_of("robustness", tables.level, tables.looks))
+    first, *others = studies(wider, "score", (TEST,), version)
     known = disturbed(first) if first.runs else {}
     for study in others:
         for condition, told in (disturbed(study) if study.runs else {}).items():
@@ -37,11 +51,6 @@ def rows(tables: Tables, version: int) -> Iterator[Row]:
                 place = {"over": first.model.name, **named(condition)}
                 gained = paired(known[condition].score, told.score)
                 yield _row(study, gained, place, study.size(condition))
-        for name, attacked in study.model.by_attack.items():
-            if name in before:
-                place = {"over": first.model.name, "attack": name}
-                scores = [_under(study, tables) for tables in (before[name], attacked)]
-                yield _row(study, paired(*scores), place, len(attacked[0].index))
 
 
 def paired(first: Array, second: Array) -> Array:

@@ -13,7 +13,7 @@ import numpy as np
 
 from harness.measure.common import Study, joined, share, studies
 from harness.measure.tables import TEST, Array, Familiarity, Tables
-from harness.rows import Direction, Looks, Row
+from harness.rows import Direction, Histogram, Row
 from harness.tasks.scoring.familiarity import NAMES
 
 RECOMMENDED = 200
@@ -187,7 +187,7 @@ def _of_run(study: Study, known: Familiarity, strange: Familiarity, by: str, spl
 # -- for people ----------------------------------------------------------------------------------
 
 
-def looks(tables: Tables) -> tuple[Looks, ...]:
+def histograms(tables: Tables) -> tuple[Histogram, ...]:
     """For each set of outliers and model, how familiar both kinds of texts look by the score that tells best."""
     found = []
     for name in tables.outliers:
@@ -200,7 +200,7 @@ def looks(tables: Tables) -> tuple[Looks, ...]:
             told = [by for by in NAMES if pairs and all(informative(by, *pair) for pair in pairs)]
             if told:
                 best = max(told, key=lambda by: float(np.mean([_plain(by, *pair) for pair in pairs])))
-                found.append(_looks(name, model.name, best, pairs))
+                found.append(_histogram(name, model.name, best, pairs))
     return tuple(found)
 
 
@@ -209,12 +209,12 @@ def _plain(by: str, known: Familiarity, strange: Familiarity) -> float:
     return float(Sides.of(x, y, np.ones((1, len(x))), np.ones((1, len(y)))).auroc()[0])
 
 
-def _looks(name: str, model: str, by: str, pairs: Sequence[tuple[Familiarity, Familiarity]]) -> Looks:
+def _histogram(name: str, model: str, by: str, pairs: Sequence[tuple[Familiarity, Familiarity]]) -> Histogram:
     sides = [np.concatenate([one.scores[by] for one in side]) for side in zip(*pairs, strict=True)]
     known, strange = (side[np.isfinite(side)] for side in sides)
     ends = float(min(known.min(), strange.min())), float(max(known.max(), strange.max()))
     shares = [np.histogram(side, BINS, ends)[0] / len(side) for side in (known, strange)]
-    return Looks(
+    return Histogram(
         outliers=name,
         model=model,
         by=by,

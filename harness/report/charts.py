@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from harness.errors import BrokenPromise
 from harness.report import safe
 from harness.report.view import Point
-from harness.rows import Looks, Row
+from harness.rows import Histogram, Row
 
 # Blue and orange first, which colour blindness leaves apart, in tones legible on white and on near-black.
 COLOURS: tuple[str, ...] = ("#2f80c9", "#d9730d", "#8a7bd1", "#3d9970", "#b8569a", "#808890")
@@ -107,7 +107,7 @@ def survival_curves(rows: Sequence[Row], models: Sequence[str], axis: str) -> st
     return _drawn(values, models, axis, "edits made", "operator", steps)
 
 
-def histograms(found: Sequence[Looks]) -> str:
+def histograms(found: Sequence[Histogram]) -> str:
     """One small chart per set of outliers and model: how familiar its texts look beside the test texts.
 
     Args:
@@ -130,7 +130,7 @@ def histograms(found: Sequence[Looks]) -> str:
     )
 
 
-def _bars(one: Looks) -> Values:
+def _bars(one: Histogram) -> Values:
     width = (one.high - one.low) / len(one.known)
     panel = _label(f"{one.outliers}, {one.model}, by {one.by}")
     return [

@@ -43,7 +43,7 @@ def html(results: Results) -> Mapping[str, bytes]:
             learning=Markup(learning),
             held=Markup(held),
             probed=probes.found(results),
-            histogram=Markup(charts.histograms(results.looks)),
+            histogram=Markup(charts.histograms(results.outliers)),
         )
     )
     return {"report.html": safe.encodable(page).encode()}

@@ -7,7 +7,7 @@ import pytest
 from harness.measure.score import measure
 from harness.measure.tables import TEST, Condition, RunTable
 from harness.rows import Status
-from tests.measure.build import assault, cell, model, pick, right, run, tables
+from tests.measure.build import assault, cell, model, noise, pick, right, run, tables
 
 
 def headline(rows, split=TEST):
@@ -92,3 +92,15 @@ def test_a_gain_under_attack_counts_all_that_was_attacked():
 def test_a_suite_of_one_model_has_no_gain():
     """There is nothing to be better than."""
     assert not [r for r in measure(tables(model(run(right(9, 10))), n=10)) if r.measure == "gain"]
+
+
+def test_the_gain_in_a_condition_is_paired() -> None:
+    """What training on edited texts brought: ten of two hundred more, and no fewer clean."""
+    worse, better = (cell(right(count, 200), rate=0.1) for count in (120, 130))
+    plain = model(run(right(160, 200), {noise("keyboard", 3): worse}), name="plain")
+    hardened = model(run(right(160, 200), {noise("keyboard", 3): better}), name="hardened")
+    rows = list(measure(tables(plain, hardened, n=200)))
+    row = pick(rows, "gain", operator="keyboard", severity=3)
+    assert (row.model, row.condition["over"], row.value) == ("hardened", "plain", pytest.approx(0.05))
+    assert 0 < row.low < 0.05 < row.high < 0.1
+    assert pick(rows, "gain", split="test").value == 0

@@ -20,9 +20,9 @@ from harness.rows import (
     Explained,
     Failure,
     GateResult,
+    Histogram,
     LabelLine,
     LabelReport,
-    Looks,
     Passage,
     Results,
     Row,
@@ -88,7 +88,7 @@ def results() -> Results:
         searches=SEARCHES,
         attacks=attacked()[1],
         transitions=TRANSITIONS,
-        looks=LOOKS,
+        outliers=HISTOGRAMS,
         units=(
             Work(kind="train", total=6, cached=2, done=3, failed=1, skipped=0, seconds=74.2),
             Work(kind="predict", total=186, cached=62, done=124, failed=0, skipped=0, seconds=31.05),
@@ -244,7 +244,7 @@ def hostile_results(texts: tuple[str, ...] = hostile.ALL) -> Results:
         failures=tuple(Failure(unit=text, error=text) for text in texts),
         labels=(replace(whole.labels[0], model=everything, lines=lines),),
         transitions=tuple(replace(TRANSITIONS[0], model=text, operator=text) for text in texts),
-        looks=tuple(replace(LOOKS[0], outliers=text, model=text, by=text) for text in texts),
+        outliers=tuple(replace(HISTOGRAMS[0], outliers=text, model=text, by=text) for text in texts),
         examples=shown,
         explanations=told,
         slices=tuple(_found(text, text, text) for text in texts),
@@ -278,8 +278,8 @@ TRANSITIONS = tuple(
     for model in MODELS
     for severity in (1, 5)
 )
-LOOKS = tuple(
-    Looks(
+HISTOGRAMS = tuple(
+    Histogram(
         outliers=name,
         model=model,
         by="energy",
