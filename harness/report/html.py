@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from harness.report import charts, diff, probes, robust, safe, select, sliced, varied, view, words
+from harness.report import charts, diff, moves, probes, robust, safe, select, sliced, varied, view, words
 from harness.report.reporter import reporter
 from harness.rows import Results
 
@@ -124,6 +124,7 @@ def _environment() -> Environment:
         "varied": varied,
         "robust": robust,
         "sliced": sliced,
+        "moves": moves,
         "words": words,
         "select": select,
         "step": diff.step,

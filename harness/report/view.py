@@ -397,7 +397,7 @@ def _matrix(models: Sequence[str], attack: str, rows: Sequence[Row]) -> Matrix:
         (
             source,
             tuple(
-                None if source == victim else _shade(at.get((source, victim)), TRANSFER_STEPS)
+                None if source == victim else shaded(at.get((source, victim)), TRANSFER_STEPS)
                 for victim in columns
             ),
         )
@@ -410,7 +410,8 @@ def _seed(run: Seeded) -> float:
     return run[1] if isinstance(run[1], int | float) else -1
 
 
-def _shade(row: Row | None, steps: Sequence[float]) -> HeatCell:
+def shaded(row: Row | None, steps: Sequence[float]) -> HeatCell:
+    """A number with the class of its colour: how many of the bounds it reaches."""
     if row is None or row.value is None:
         return HeatCell(row, None)
     return HeatCell(row, sum(row.value >= bound for bound in steps))
