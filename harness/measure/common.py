@@ -103,8 +103,6 @@ class Draws:
 
     def behind(self, n: int) -> int:
         """How many units, about, ``n`` of the examples are, if these are spread over all of them alike."""
-        if self.counted is not None:
-            return self.counted
         size = min(int(part.W.shape[1]) for part in self.splits.values())
         return max(1, round(self.units * min(n, size) / size))
 
