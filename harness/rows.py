@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from harness.variation import Variation
+
 PROPERTIES = ("continuity", "robustness", "stability", "generalization", "interpretability")
 Direction = Literal["higher", "lower", "none"]
 
@@ -161,6 +163,11 @@ class Trained:
     order: int | None = None
     setting: str = ""
     source: str = ""
+
+    @property
+    def main(self) -> bool:
+        """Whether it differs from the other main runs by nothing but its seed."""
+        return Variation(self.fraction, self.subset, self.order, self.setting, self.source).main
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -186,10 +186,11 @@ def _training(kept: Kept, results: Results | None) -> Iterator[str]:
     given = {key: value for key, value in own.items() if value and key != "name"}
     yield f"- Model: {_code(json.dumps(given, ensure_ascii=False))}."
     if results is not None:
-        seeds = [str(run.seed) for run in results.models if run.model == kept.unit.name and run.fraction == 1]
+        main = [run for run in results.models if run.model == kept.unit.name and run.main]
+        seeds = [str(run.seed) for run in main]
         yield f"- Seeds that were trained: {', '.join(dict.fromkeys(seeds))}; this is {kept.unit.seed}."
-        for run in results.models:
-            if (run.model, run.seed, run.fraction) == (kept.unit.name, kept.unit.seed, 1.0):
+        for run in main:
+            if run.seed == kept.unit.seed:
                 yield f"- This seed: {words.number(run.after)} on validation, {words.number(run.test)} on test."
 
 

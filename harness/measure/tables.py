@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, NamedTuple
@@ -100,6 +101,8 @@ def whole(parts: Sequence[Cell]) -> Cell:
         values = [getattr(part, one.name) for part in parts]
         if isinstance(values[0], int):
             found[one.name] = sum(values)
+        elif isinstance(values[0], Mapping):
+            found[one.name] = dict(sum((Counter(counts) for counts in values), Counter()))
         else:
             found[one.name] = None if values[0] is None else np.concatenate(values)
     return Cell(**found)
