@@ -34,7 +34,7 @@ class Outliers(NamedTuple):
         model: The model's.
         by: The score that tells them best, and its rows by measure; empty if the model has none.
         figures: Its rows by measure.
-        others: The AUROC of the other scores.
+        others: The AUROC of the other scores, best first.
         why: Why there is none.
     """
 
@@ -42,7 +42,7 @@ class Outliers(NamedTuple):
     model: str
     by: str
     figures: Mapping[str, Row]
-    others: Sequence[tuple[str, Row]]
+    others: Mapping[str, Row]
     why: str
 
 
@@ -60,8 +60,8 @@ def _outliers(name: str, model: str, rows: Sequence[Row]) -> Outliers:
     ranked = [row for row in rows if row.measure == "outlier_auroc"]
     known = sorted((row for row in ranked if row.value is not None), key=lambda row: -(row.value or 0.0))
     if not known:
-        return Outliers(name, model, "", {}, (), ranked[0].note if ranked else "")
+        return Outliers(name, model, "", {}, {}, ranked[0].note if ranked else "")
     best = str(known[0].condition["by"])
     figures = {row.measure: row for row in rows if row.condition.get("by") == best}
-    others = [(str(row.condition["by"]), row) for row in known[1:]]
+    others = {by: row for row in known if (by := str(row.condition["by"])) != best}
     return Outliers(name, model, best, figures, others, "")
