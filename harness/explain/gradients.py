@@ -68,7 +68,7 @@ def integrated_gradients(
     """
     if steps < 1:
         raise UserError(Fault(f"at least 1 step is needed, found {steps}", field="steps"))
-    token, token_id = _nothing(model.tokenizer)
+    token, token_id = no_word(model.tokenizer)
     found: dict[int, Attribution] = {}
     pending = questions(model, task, goals)
     while pending:
@@ -158,12 +158,16 @@ _SCALARS: dict[Form, Callable[[Any, torch.Tensor], torch.Tensor]] = {
 }
 
 
-def _nothing(tokenizer: Any) -> tuple[str, int]:
-    """The token that stands for no word, and its id."""
+def no_word(tokenizer: Any) -> tuple[str, int]:
+    """The token that stands for no word, and its id.
+
+    Raises:
+        BrokenPromise: If there is none.
+    """
     for token in (tokenizer.mask_token, tokenizer.pad_token, tokenizer.unk_token):
         if token is not None:
             return str(token), int(tokenizer.convert_tokens_to_ids(token))
-    raise BrokenPromise("integrated gradients need a tokenizer with a mask, padding or unknown token")
+    raise BrokenPromise("a tokenizer needs a mask, padding or unknown token, to stand for no word")
 
 
 def _integrate(

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import Fault, UserError
-from harness.explain.ask import blank
+from harness.explain.gradients import no_word
 from harness.probe.embedding import unfit
 from harness.probe.probe import Found, Reading, Scene, probe
 from harness.text import Example, Variant, vary
@@ -109,7 +109,7 @@ def interpolation(scene: Scene, *, points: int = 20) -> Iterator[Found]:
     """The answer on the straight line between a text and one with a word replaced: glide or cliff.
 
     For each operator and text the first of its edits that leaves the number of words as it is. Where the
-    new word has another number of tokens than the old one, the shorter is filled up with masks. Of taggers
+    new word has another number of tokens than the old one, the shorter is filled up with masks, or with padding if the tokenizer has none. Of taggers
     what moves is the mean over the words of the clean text.
 
     Args:
@@ -125,7 +125,7 @@ def interpolation(scene: Scene, *, points: int = 20) -> Iterator[Found]:
     from harness.probe.network import View
 
     model: Any = scene.model
-    mask = int(model.tokenizer.convert_tokens_to_ids(blank(model)) or 0)
+    _, mask = no_word(model.tokenizer)
     for operator, variants in scene.edited.items():
         for example in scene.examples:
             edited = replaced(example, variants[example.id]) if example.id in variants else None
