@@ -146,6 +146,34 @@ def contributions(study: Study, split: str) -> Array:
     return mean
 
 
+def drawn(study: Study, parts: Sequence[NDArray[np.bool_]], scores: Array, values: Array) -> Array:
+    """The scores of parts of the test data, drawn together by as much as they are noise (section 5.9).
+
+    As rates where an example is right or wrong; else as means with a variance per example that is the
+    jackknife's of the part's own score, pooled over all parts.
+
+    Args:
+        parts: Which examples, K times ``(n,)``.
+        scores: Of each part, the mean over runs, ``(K,)``.
+        values: What :func:`contributions` gives.
+    """
+    sizes = np.array([rows.sum() for rows in parts], float)
+    if np.isin(values.round(9), (0, 1)).all():
+        return shrunken_rates(np.rint(scores * sizes), sizes)
+    spread = np.array([_variance(study, rows) for rows in parts])
+    return np.clip(shrunken(scores, float((spread * sizes).sum() / sizes.sum()) / sizes), 0, 1)
+
+
+def _variance(study: Study, rows: NDArray[np.bool_]) -> float:
+    """Variance per example of the score of a part, the mean over runs."""
+    left = []
+    for cell in study.cells(Condition(TEST)):
+        stats = cell.stats[rows[cell.index]]
+        left.append(study.tables.score(stats.sum(axis=0) - stats))
+    mean = np.mean(left, axis=0)
+    return float((len(mean) - 1) * ((mean - mean.mean()) ** 2).sum())
+
+
 # -- rows ----------------------------------------------------------------------------------------
 
 
@@ -227,10 +255,7 @@ def _feature_rows(
             "slice_slope", slope(series, at), place, n=n, bounds=DIFFERENCE, direction="none", note=per
         )
     yield _worst(study, place, slices, scores, among)
-    sizes = np.array([one.size for one in slices], float)
-    drawn = _drawn(values, slices, sizes)
-    apart = np.array([values[one.rows].mean() for one in slices])
-    least = float(np.clip((means + drawn - apart).min(), 0, 1))
+    least = float(drawn(study, [one.rows for one in slices], means, values).min())
     note = "least of the buckets' scores after drawing each towards their mean by as much as it is noise"
     yield study.row("worst_group_shrunken", least, place, n=n, note=note)
 
@@ -254,14 +279,6 @@ def _worst(
     n = min(one.size for one in slices)
     sizes = f"groups of {n} to {max(one.size for one in slices)} examples"
     return study.row("worst_group", kind, place, n=n, note=joined(among, sizes))
-
-
-def _drawn(values: Array, slices: Sequence[Slice], sizes: Array) -> Array:
-    """The means of the buckets, drawn together: as rates where an example is right or wrong, else as means."""
-    means = np.array([values[one.rows].mean() for one in slices])
-    if np.isin(values.round(9), (0, 1)).all():
-        return shrunken_rates(np.rint(means * sizes), sizes)
-    return shrunken(means, values.var(ddof=1) / sizes)
 
 
 def _effects(study: Study, profile: Profile) -> Iterator[Row]:

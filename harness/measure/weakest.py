@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.measure.common import Study, studies
-from harness.measure.slices import MINIMUM, Slice, blind, contributions, cut
-from harness.measure.statistics import part_tests, shrunken
+from harness.measure.slices import MINIMUM, Slice, blind, contributions, cut, drawn
+from harness.measure.statistics import part_tests
 from harness.measure.tables import TEST, Array, Condition, Tables
 from harness.rng import rng
 
@@ -95,8 +95,8 @@ def _weak(study: Study, candidates: Sequence[Candidate]) -> Iterator[Weak]:
     parts = np.column_stack([one.rows for one in candidates])
     random, groups = rng(tables.seed, "weakest"), study.draws.splits[TEST].groups
     tested = part_tests(values, parts, tables.resamples, random, groups)
-    means = np.array([values[one.rows].mean() for one in candidates])
-    drawn = shrunken(means, values.var(ddof=1) / parts.sum(axis=0)) - means
+    scores = np.array([_score(study, one.rows) for one in candidates])
+    pulled = drawn(study, [one.rows for one in candidates], scores, values)
     chosen: list[int] = []
     for at in np.lexsort((tested.z, tested.weaker)).tolist():
         if tested.weaker[at] > 1 - tables.level or len(chosen) == SHOWN:
@@ -105,13 +105,12 @@ def _weak(study: Study, candidates: Sequence[Candidate]) -> Iterator[Weak]:
             continue
         chosen.append(at)
         one = candidates[at]
-        score, rest = (_score(study, rows) for rows in (one.rows, ~one.rows))
         yield Weak(
             one.parts,
             one.rows,
-            score,
-            rest,
-            float(np.clip(score + drawn[at], 0, 1)),
+            float(scores[at]),
+            _score(study, ~one.rows),
+            float(pulled[at]),
             float(tested.weaker[at]),
             _hardest(values, one.rows),
         )

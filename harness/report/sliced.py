@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from harness.rows import Results, Row, WeakSlice
 
-MOST = 8
-"""Buckets of a feature that are on the page, the weakest first if there are more."""
+MOST, FEATURES = 8, 60
+"""Buckets of a feature, and features, that are on the page; all are in ``results.json``."""
+PARTITIONED = [
+    f"{name} {what}" for name in ("seen", "type-shifted", "partial", "new") for what in ("recall", "f1")
+]
+SHIFTED = ("gap", "label_shift", "shift_rest", "expected_bbse", "expected_em")
 
 
 class Line(NamedTuple):
@@ -29,6 +33,13 @@ class Feature(NamedTuple):
     sums: tuple[Row, ...]
 
 
+class Grid(NamedTuple):
+    """A line of a table: what it is about, and numbers by the column they stand in."""
+
+    line: tuple[str, ...]
+    cells: Mapping[str, Row]
+
+
 def shown(results: Results) -> bool:
     """Whether there is anything to show."""
     return bool(features(results) or results.slices or partitions(results) or shifts(results))
@@ -45,7 +56,7 @@ def features(results: Results) -> list[Feature]:
             buckets.setdefault((row.model, str(row.condition["slice"])), []).append(line)
     return [
         Feature(model, name, tuple(_weakest(lines)), max(0, len(lines) - MOST), _sums(own, model, name))
-        for (model, name), lines in buckets.items()
+        for (model, name), lines in list(buckets.items())[:FEATURES]
     ]
 
 
@@ -60,11 +71,8 @@ def _weakest(lines: Sequence[Line]) -> Sequence[Line]:
 
 
 def _sums(own: Sequence[Row], model: str, name: str) -> tuple[Row, ...]:
-    return tuple(
-        row
-        for row in own
-        if row.model == model and row.condition["slice"] == name and "bucket" not in row.condition
-    )
+    found = [row for row in own if (row.model, row.condition["slice"]) == (model, name)]
+    return tuple({row.measure: row for row in found if "bucket" not in row.condition}.values())
 
 
 def named(weak: WeakSlice) -> str:
@@ -72,14 +80,21 @@ def named(weak: WeakSlice) -> str:
     return " and ".join(f"{feature.replace('_', ' ')} {bucket}" for feature, bucket in weak.parts)
 
 
-def partitions(results: Results) -> list[Row]:
-    """Entities by how much of them training has seen."""
-    return [row for row in results.rows if row.measure in ("partition_recall", "partition_f1", "new_ratio")]
+def partitions(results: Results) -> list[Grid]:
+    """Entities by how much of them training has seen: recall and F1 of each partition, a line per case."""
+    found: dict[tuple[str, ...], dict[str, Row]] = {}
+    for row in results.rows:
+        if "partition" in row.condition:
+            line = (row.model, str(row.condition.get("split", "")), str(row.condition.get("case", "")))
+            name = f"{row.condition['partition']} {row.measure.removeprefix('partition_')}"
+            found.setdefault(line, {})[name] = row
+    return [Grid(line, cells) for line, cells in found.items()]
 
 
-def shifts(results: Results) -> list[Row]:
-    """What the balance of the labels has to do with the gaps of the shifts."""
-    wanted = ("gap", "label_shift", "shift_rest", "expected_bbse", "expected_em")
-    rows = [r for r in results.rows if r.property == "generalization" and r.measure in wanted]
-    there = {(r.model, r.condition["shift"]) for r in rows if r.measure == "label_shift"}
-    return [r for r in rows if (r.model, r.condition.get("shift", "")) in there]
+def shifts(results: Results) -> list[Grid]:
+    """What the balance of the labels has to do with the gap of each shift, a line per model and shift."""
+    found: dict[tuple[str, ...], dict[str, Row]] = {}
+    for row in results.rows:
+        if row.property == "generalization" and row.measure in SHIFTED and "shift" in row.condition:
+            found.setdefault((row.model, str(row.condition["shift"])), {})[row.measure] = row
+    return [Grid(line, cells) for line, cells in found.items() if "label_shift" in cells]
