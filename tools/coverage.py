@@ -14,10 +14,12 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 from scipy.stats import binom
 
 from harness.measure import statistics as st
 from harness.measure.common import over_runs
+from harness.measure.outliers import Sides
 from harness.measure.tables import level_of
 from harness.measure.tagged import kappa
 from harness.plan import doubling
@@ -176,6 +178,11 @@ def coverage() -> str:
         for method in ("bca", "percentile"):
             shares = [covered(resampled(make, statistic, n, method), truth) for n in SIZES]
             rows.append(line(f"{name}, {'BCa' if method == 'bca' else method}", shares))
+    rows.append(
+        line(
+            "AUROC of n texts and half as many outliers, BCa", [covered(outliers(n), DISTINCT) for n in SIZES]
+        )
+    )
     rows.append(line("paired difference of accuracies, Tango", [tango(n) for n in SIZES]))
     for seeds in (3, 5, 10):
         ways: dict[str, list[str]] = {"two-way t": [], "multi-bootstrap": [], "examples alone": []}
@@ -193,6 +200,29 @@ def coverage() -> str:
         ]
         rows.append(line(f"micro-F1 of {seeds} seeds x n, as measures do it", shares))
     return "\n".join(rows) + "\n"
+
+
+DISTINCT = float(ndtr(1 / math.sqrt(2)))
+"""AUROC of two normal distributions that lie one standard deviation apart."""
+
+
+def outliers(n: int) -> list[st.Interval]:
+    """Of scores of texts and of half as many outliers, each kind resampled by itself, as measures do it."""
+    found = []
+    for trial in range(TRIALS // 4):
+        random = rng("outliers", n, trial)
+        sizes = n, n // 2
+        known, strange = random.normal(1, 1, sizes[0]), random.normal(0, 1, sizes[1])
+        weights = []
+        for at, size in enumerate(sizes):
+            drawn = st.weights(size, 500, random)
+            without = [
+                np.ones((other, size)) if k != at else 1 - np.eye(size) for k, other in enumerate(sizes)
+            ]
+            weights.append(np.vstack([np.ones((1, size)), drawn, *without]))
+        series = Sides.of(known, strange, *weights).auroc()
+        found.append(st.interval_of(float(series[0]), series[1:501], series[501:], 1 - ALPHA))
+    return found
 
 
 def rate(n: int, share: float, way: Callable[[int, int], st.Interval]) -> str:

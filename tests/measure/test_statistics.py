@@ -684,7 +684,7 @@ def test_the_tables_of_coverage_can_be_made_anew(monkeypatch: pytest.MonkeyPatch
     for name, value in {"TRIALS": 40, "BATCH": 20, "RESAMPLES": 200, "SIZES": (50,)}.items():
         monkeypatch.setattr(tool, name, value)
     shares = re.findall(r"\| ([\d.]+)% \|$", tool.coverage(), re.MULTILINE)
-    assert len(shares) == 29
+    assert len(shares) == 30
     assert min(map(float, shares)) > 70
     written = tool.PAGE.read_text("utf-8")
     assert [part["name"] for part in tool.PART.finditer(written)] == ["coverage", "error-rates", "adaptive"]

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from hypothesis.extra.numpy import arrays
+from scipy.special import ndtri
 
 from harness.explain.faithfulness import aopc, limits
 from harness.measure import statistics as st
@@ -191,3 +192,23 @@ def test_both_halves_of_faithfulness_are_those_of_the_worked_example():
     assert [aopc(values, order) for order in ((0, 1, 2), (1, 0, 2))] == pytest.approx(
         [0.4333333, 0.3666667], abs=5e-8
     )
+
+
+# -- statistics (sections 4 and 7) -----------------------------------------------------------------
+
+
+def test_runs_and_examples_alone_have_half_of_the_variance_of_the_worked_example():
+    """Correctness [[1, 0], [1, 1]]: resampling runs alone, or examples alone, has a variance of .03125 (4.7)."""
+    tables = np.stack([np.column_stack([run, np.ones(2)]) for run in ([1.0, 0.0], [1.0, 1.0])])
+    every = np.array([[2.0, 0], [1, 1], [1, 1], [0, 2]])
+    once = np.ones((4, 2))
+    runs = st.multibootstrap(tables, st.ratio, every, once)
+    examples = st.multibootstrap(tables, st.ratio, once, every)
+    assert (runs.var(), examples.var()) == (pytest.approx(0.03125), pytest.approx(0.03125))
+
+
+def test_the_score_statistic_of_the_worked_example():
+    """b = 30, c = 40 of 1,000 at a margin of .02: Z = 1.1771215, p = .1195735 (7.4)."""
+    p = st.noninferior(30, 40, 1000, 0.02)
+    assert p == pytest.approx(0.1195735, abs=5e-8)
+    assert -ndtri(p) == pytest.approx(1.1771215, abs=5e-7)

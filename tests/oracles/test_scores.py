@@ -140,3 +140,11 @@ def test_approximate_randomisation_is_theirs(agree, trial):
     ours = st.swap_test(one, zero, lambda sums: sums[..., 0], every)
     theirs = stats.permutation_test((differences,), np.mean, permutation_type="samples", n_resamples=np.inf)
     agree("approximate randomisation", "scipy.stats.permutation_test", ours, theirs.pvalue, 1e-12)
+
+
+@pytest.mark.parametrize("trial", TRIALS)
+def test_agreement_of_rankings_is_theirs(agree, trial):
+    """Kendall's W is Friedman's statistic over its largest value, ties included."""
+    scores = np.round(rng("rankings", trial).normal(np.arange(6), 2.0, (5, 6)))
+    theirs = stats.friedmanchisquare(*scores.T).statistic / (5 * (6 - 1))
+    agree("Kendall's W", "scipy.stats.friedmanchisquare", st.kendall_w(scores), theirs, 1e-12)

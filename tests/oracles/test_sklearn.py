@@ -8,10 +8,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import accuracy_score, brier_score_loss, f1_score, log_loss, roc_auc_score
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    brier_score_loss,
+    cohen_kappa_score,
+    f1_score,
+    log_loss,
+    roc_auc_score,
+)
 
 from harness.measure.calibration import calibration_error, equal_width
+from harness.measure.outliers import Sides
 from harness.measure.selectivity import selectivity
+from harness.measure.tagged import kappa
 from harness.prediction import Classes
 from harness.rng import rng
 from harness.tasks.scoring.classes import SCORING
@@ -80,3 +90,36 @@ def test_selectivity_is_their_area_under_the_roc_curve(agree, trial):
         np.repeat([1, 0], [60, 90]), np.concatenate([change, keep]), sample_weight=np.concatenate([w, v])
     )
     agree("selectivity", "roc_auc_score", ours, theirs, 1e-12)
+
+
+@pytest.mark.parametrize("trial", TRIALS)
+def test_outliers_are_told_apart_as_by_theirs(agree, trial):
+    """Area under the ROC curve and average precision, ties and weights included."""
+    random = rng("outliers", trial)
+    known, strange = np.round(random.normal(1, 1, 70), 1), np.round(random.normal(0, 1, 40), 1)
+    w, v = random.integers(0, 4, 70).astype(float), random.integers(0, 4, 40).astype(float)
+    sides = Sides.of(known, strange, w[None], v[None])
+    kind, scores = np.repeat([1, 0], [70, 40]), np.concatenate([known, strange])
+    weight = np.concatenate([w, v])
+    agree(
+        "AUROC of outliers",
+        "roc_auc_score",
+        sides.auroc()[0],
+        roc_auc_score(kind, scores, sample_weight=weight),
+        1e-12,
+    )
+    theirs = average_precision_score(kind, scores, sample_weight=weight)
+    agree("average precision", "average_precision_score", sides.precision_known()[0], theirs, 1e-12)
+    turned = average_precision_score(1 - kind, -scores, sample_weight=weight)
+    agree("average precision", "average_precision_score", sides.precision_strange()[0], turned, 1e-12)
+
+
+@pytest.mark.parametrize("trial", TRIALS)
+def test_agreement_of_tags_is_theirs(agree, trial):
+    """Cohen's kappa of the tags of words before and after an edit."""
+    random = rng("kappa", trial)
+    before = random.integers(0, 5, 200)
+    after = np.where(random.random(200) < 0.7, before, random.integers(0, 5, 200))
+    many = [np.bincount(tags, minlength=5) for tags in (before, after)]
+    ours = kappa(np.array([200.0, (before == after).sum(), 0, 0, 0, 0, *many[0], *many[1]]))
+    agree("kappa of tags", "cohen_kappa_score", ours, cohen_kappa_score(before, after), 1e-12)
