@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.measure.common import Study, share
 from harness.measure.tables import TEST, Array, Cell, Condition, RunTable
@@ -34,6 +36,31 @@ def disturbed(study: Study) -> Conditions:
     """All perturbed conditions in which every finished run has a variant."""
     conditions = [c for c in study.perturbed if all(len(cell.index) for cell in study.cells(c))]
     return {c: _of(study, sums) for c, sums in study.sums(conditions, _columns).items()}
+
+
+def alike(one: Study, other: Study) -> tuple[Study, Study]:
+    """Two models with those variants alone that both were asked.
+
+    An adaptive budget may have asked one of them less than the other.
+    """
+    common = set(one.perturbed) & set(other.perturbed)
+    asked = {c: [set(study.cells(c)[0].index.tolist()) for study in (one, other)] for c in common}
+    if all(mine == theirs for mine, theirs in asked.values()):
+        return one, other
+    kept = {c: np.array(sorted(mine & theirs), np.int64) for c, (mine, theirs) in asked.items()}
+    return _trimmed(one, kept), _trimmed(other, kept)
+
+
+def _trimmed(study: Study, kept: Mapping[Condition, NDArray[np.int64]]) -> Study:
+    def part(condition: Condition, cell: Cell) -> Cell:
+        rows = np.isin(cell.index, kept[condition])
+        return Cell(cell.index[rows], cell.stats[rows], cell.moved[rows], cell.rate[rows])
+
+    runs = tuple(
+        replace(run, cells={c: part(c, cell) if c in kept else cell for c, cell in run.cells.items()})
+        for run in study.runs
+    )
+    return replace(study, runs=runs)
 
 
 def _of(study: Study, sums: Array) -> Disturbed:

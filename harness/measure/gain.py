@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from harness.measure.common import DIFFERENCE, Study, named, studies
-from harness.measure.disturbed import disturbed
+from harness.measure.disturbed import alike, disturbed
 from harness.measure.tables import TEST, Array, AttackTable, Condition, Tables, level_of
 from harness.rows import Row
 
@@ -44,13 +44,16 @@ def _in_conditions(tables: Tables, version: int) -> Iterator[Row]:
     """Conditions may have been looked at several times, which their intervals have to allow for."""
     wider = replace(tables, level=level_of("robustness", tables.level, tables.looks))
     first, *others = studies(wider, "score", (TEST,), version)
-    known = disturbed(first) if first.runs else {}
     for study in others:
-        for condition, told in (disturbed(study) if study.runs else {}).items():
+        if not (first.runs and study.runs):
+            continue
+        before, after = alike(first, study)
+        known = disturbed(before)
+        for condition, told in disturbed(after).items():
             if condition in known:
                 place = {"over": first.model.name, **named(condition)}
                 gained = paired(known[condition].score, told.score)
-                yield _row(study, gained, place, study.size(condition))
+                yield _row(study, gained, place, after.size(condition))
 
 
 def paired(first: Array, second: Array) -> Array:

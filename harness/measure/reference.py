@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.measure.common import POSITIVE, Study, joined
-from harness.measure.disturbed import Conditions, by_operator
+from harness.measure.disturbed import Conditions, alike, by_operator, disturbed
 from harness.measure.tables import Array, Condition, Fixed, Reference
 from harness.rows import Row, Status
 
@@ -95,9 +95,12 @@ def rows(found: Sequence[tuple[Study, Conditions]]) -> Iterator[Row]:
         )
         return
     for study, conditions in found:
-        if conditions and (known is None or study is not known[0]):
-            beside = _of_model(*known, conditions) if known else _of_file(reference, conditions)
-            yield from _rows(study, conditions, beside, reference.title)
+        if known is None and conditions:
+            yield from _rows(study, conditions, _of_file(reference, conditions), reference.title)
+        elif known is not None and conditions and study is not known[0]:
+            own, theirs = alike(study, known[0])
+            both = (conditions, known[1]) if own is study else (disturbed(own), disturbed(theirs))
+            yield from _rows(own, both[0], _of_model(theirs, both[1], both[0]), reference.title)
 
 
 def _of_model(study: Study, own: Conditions, conditions: Conditions) -> dict[str, Beside]:

@@ -120,3 +120,13 @@ def test_a_reference_without_a_finished_run_is_told():
 def test_without_a_reference_there_are_no_such_rows():
     """A suite need not name one."""
     assert not [row for row in told(None, model(errs(0.1, OWN))) if "corruption" in row.measure]
+
+
+def test_a_model_that_was_asked_less_is_compared_on_the_same_texts():
+    """An adaptive budget asked it of the first half, where the reference errs on one text in ten alone."""
+    theirs = right(450, 500).tolist() + right(100, 500).tolist()
+    whole = {noise("a", 1): cell(theirs, rate=0.1)}
+    half = {noise("a", 1): cell(right(475, 500), index=np.arange(500), rate=0.1)}
+    own, base = model(run(right(900, N), half)), model(run(right(900, N), whole), name="base")
+    row = pick(told(Reference("base", "base"), own, base), "corruption_error")
+    assert (row.value, row.n) == (pytest.approx(25 / 50), 500)

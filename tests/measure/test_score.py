@@ -104,3 +104,12 @@ def test_the_gain_in_a_condition_is_paired() -> None:
     assert (row.model, row.condition["over"], row.value) == ("hardened", "plain", pytest.approx(0.05))
     assert 0 < row.low < 0.05 < row.high < 0.1
     assert pick(rows, "gain", split="test").value == 0
+
+
+def test_the_gain_in_a_condition_is_on_texts_that_both_were_asked() -> None:
+    """An adaptive budget asked one of them only the first half, which is the easy one."""
+    plain = model(run(right(200, 200), {noise("keyboard", 3): cell(right(100, 200), rate=0.1)}), name="plain")
+    half = cell(right(90, 100), index=range(100), rate=0.1)
+    other = model(run(right(200, 200), {noise("keyboard", 3): half}), name="other")
+    row = pick(measure(tables(plain, other, n=200)), "gain", operator="keyboard")
+    assert (row.value, row.n) == (pytest.approx(-0.1), 100)
