@@ -754,7 +754,7 @@ def baseline(
 def schema(what: Annotated[str, typer.Argument(help="suite or results.")] = "suite") -> None:
     """Print a JSON Schema: of suite files for editors, or of results.json for programs."""
     if what == "suite":
-        from harness.suite import schema as of_suite
+        from harness.spec import schema as of_suite
 
         _print(of_suite())
     elif what == "results":

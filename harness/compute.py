@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from harness import budget, showcase
-from harness import plan as planning
 from harness.conclude import Found, judged
 from harness.execute.files import OUTCOME
 from harness.execute.local import Emit, Report, Settings, execute
@@ -18,10 +17,11 @@ from harness.execute.perform import keep_data
 from harness.gather import gather, reasons, stumbles
 from harness.measure.tables import LOOKED_AT, Reference, Tables
 from harness.measure.weakest import search
-from harness.plan import Agree, AnyModel, Data, Given, Plan, Unit
+from harness.plan import Plan
 from harness.prepare import Prepared
 from harness.rows import Budget
 from harness.store import Published, Store
+from harness.units import Agree, AnyModel, Data, Given, Unit, reachable
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Work:
         self._do(plan.wanted())
         agreements = plan.agreements(self._missing)
         # Known only now: which runs there are to agree. No model is needed for it.
-        self._do(list(planning.reachable(agreements.values())), workers=1)
+        self._do(list(reachable(agreements.values())), workers=1)
         blobs, out, tables = self.store.blobs, self._out, self._tables(plan, agreements)
         return Found(
             plan=plan,

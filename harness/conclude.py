@@ -21,7 +21,7 @@ from harness.measure import attacked, labels, outliers, transitions
 from harness.measure.basis import SAME, Bases, Measured, plain
 from harness.measure.scorecard import scorecard
 from harness.measure.tables import Condition, Measure, Tables
-from harness.plan import AnyModel, Data, Given, Plan, Unit
+from harness.plan import Plan
 from harness.prepare import Prepared
 from harness.rows import (
     Budget,
@@ -41,6 +41,7 @@ from harness.rows import (
 )
 from harness.store import Store
 from harness.training.search import COMPLETE, DIVERGED, PRUNED, best
+from harness.units import AnyModel, Data, Given, Unit
 
 
 @dataclass(frozen=True)

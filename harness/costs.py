@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.plan import Data, Plan, Unit
+from harness.plan import Plan
 from harness.store import Store
+from harness.units import Data, Unit
 
 
 def costs(plan: Plan, store: Store) -> list[dict[str, Any]]:

@@ -52,7 +52,17 @@ from harness.measure.tables import (
     whole,
 )
 from harness.nonsense import MADE, READ
-from harness.plan import (
+from harness.plan import Plan, run_id
+from harness.probe.probe import columns
+from harness.spec import SlicesSpec, Spec
+from harness.store import Blobs
+from harness.tasks.scoring import chrf
+from harness.tasks.scoring.familiarity import NAMES
+from harness.tasks.task import Detail, Form
+from harness.text import Edit, Example, distance, vary
+from harness.told import Told
+from harness.training.search import COMPLETE
+from harness.units import (
     Agree,
     AnyModel,
     Assault,
@@ -62,22 +72,11 @@ from harness.plan import (
     Given,
     Inspect,
     Perturb,
-    Plan,
     Predict,
     Score,
     Transfer,
     Verify,
-    run_id,
 )
-from harness.probe.probe import columns
-from harness.store import Blobs
-from harness.suite import SlicesSpec, Spec
-from harness.tasks.scoring import chrf
-from harness.tasks.scoring.familiarity import NAMES
-from harness.tasks.task import Detail, Form
-from harness.text import Edit, Example, distance, vary
-from harness.told import Told
-from harness.training.search import COMPLETE
 from harness.variation import MAIN, Variation
 
 

@@ -15,11 +15,12 @@ from typing import Any
 
 from harness import payload
 from harness.execute.files import PREDICTIONS
-from harness.plan import Plan, full, spelled
+from harness.plan import Plan, full
 from harness.report.json import FILE as RESULTS_FILE
 from harness.report.json import results_json
 from harness.rows import Results
 from harness.store import Blobs
+from harness.units import spelled
 
 PREDICTIONS_FILE, RUN_FILE = "predictions.parquet", "run.json"
 

@@ -18,7 +18,8 @@ from harness.models.device import numerics, resolve
 from harness.models.labels import comparison
 from harness.nonsense import MADE, READ, nonsense
 from harness.plan import Plan
-from harness.suite import LEARNT, Suite, Use, load
+from harness.spec import LEARNT
+from harness.suite import Suite, Use, load
 from harness.tasks.task import LABELLED, Task
 from harness.text import Example
 

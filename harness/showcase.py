@@ -23,26 +23,13 @@ from harness.execute.files import (
 )
 from harness.execute.shown import dump
 from harness.measure.weakest import Search, Weak
-from harness.plan import (
-    Agree,
-    AnyModel,
-    Assault,
-    Explain,
-    Inspect,
-    Perturb,
-    Plan,
-    Score,
-    Unit,
-    Verify,
-    Where,
-    full,
-    run_id,
-)
+from harness.plan import Plan, Where, full, run_id
 from harness.prediction import Prediction, from_table
 from harness.rows import Answered, Explained, Passage, Shown, SliceSearch, Unstable, WeakSlice
 from harness.store import Blobs
 from harness.tasks.task import Form
 from harness.text import Edit, Example, diff, vary
+from harness.units import Agree, AnyModel, Assault, Explain, Inspect, Perturb, Score, Unit, Verify
 
 PER_CONDITION, PER_ATTACK, PER_EXPLANATION, PER_TEST, PER_MODEL = 2, 6, 8, 2, 10
 CHOICES, LEAST = 5, 0.01

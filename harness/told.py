@@ -12,10 +12,11 @@ from harness import payload
 from harness.data.mentions import CASES, FOLDED, Known, confusable, counted, found_confusable, known
 from harness.execute.files import PREDICTIONS
 from harness.measure.tables import Mentions
-from harness.plan import Plan, Predict
+from harness.plan import Plan
 from harness.prediction import Classes, Prediction, Spans, from_table
 from harness.store import Blobs
 from harness.tasks.task import Form
+from harness.units import Predict
 
 
 class Told:

@@ -14,7 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from harness import catalog, suite
+from harness import catalog, spec
 from harness.catalog import BUILTIN
 from harness.cli import app
 
@@ -172,7 +172,7 @@ def test_every_key_of_a_suite_is_explained() -> None:
         for line in re.findall(r"^- ((?:`\w+`,? ?)+)", page, re.MULTILINE)
         for key in re.findall(r"`(\w+)`", line)
     }
-    schema = suite.schema()
+    schema = spec.schema()
     keys = {key for part in [schema, *schema["$defs"].values()] for key in part["properties"]}
     assert keys - explained == set()
     apart = {"AugmentSpec"}  # a part of `training`, which is a mapping for the schema

@@ -11,11 +11,12 @@ import pytest
 
 from harness.execute.files import ATTACK, TRANSFER
 from harness.gather import gather
-from harness.plan import Assault, Called, Data, Given, Plan, Transfer
+from harness.plan import Plan
 from harness.showcase import examples
 from harness.store import DONE, Blobs
 from harness.tasks.classification import TASK
 from harness.text import Edit, Example, vary
+from harness.units import Assault, Called, Data, Given, Transfer
 from harness.variation import MAIN
 
 TEXT = "a fine film with a very fine cast indeed"

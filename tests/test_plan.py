@@ -8,21 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.plan import (
-    Data,
-    Plan,
-    Predict,
-    Train,
-    check_targets,
-    digest,
-    full,
-    plan,
-    read_back,
-    sample,
-    spelled,
-)
+from harness.plan import Plan, check_targets, digest, full, plan, sample
 from harness.suite import load
 from harness.text import Example, Span, example
+from harness.units import Data, Predict, Train, read_back, spelled
 from harness.variation import MAIN, Variation
 
 SUITE = """\

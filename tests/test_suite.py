@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import UserError
-from harness.suite import Source, Suite, Use, load, schema
+from harness.spec import schema
+from harness.suite import Source, Suite, Use, load
 from harness.text import Example, example
 
 SUITE = """\

@@ -17,7 +17,7 @@ from typing import Any, get_args
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from harness import catalog, rows, suite
+from harness import catalog, rows, spec
 from harness.assertion import CONDITIONS
 from harness.catalog import Extension
 from harness.cli import app
@@ -59,9 +59,9 @@ def prose(text: str) -> str:
 
 def suite_keys(model: str = "Spec") -> str:
     """The keys of a part of a suite, with what they may hold and what they hold if left out."""
-    schema = suite.schema()
+    schema = spec.schema()
     part = schema if model == "Spec" else schema["$defs"].get(model)
-    part = part or getattr(suite, model).model_json_schema()  # checked apart, such as a part of `training`
+    part = part or getattr(spec, model).model_json_schema()  # checked apart, such as a part of `training`
     required = part.get("required", ())
     return table(
         ("key", "value", "default"),

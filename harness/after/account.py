@@ -15,10 +15,10 @@ from harness.errors import ExitCode
 from harness.measure.drift import Drift
 from harness.measure.statistics import Interval
 from harness.output import RUN_FILE, publish
-from harness.plan import spelled
 from harness.prepare import Prepared
 from harness.report import words
 from harness.report.safe import markdown as text
+from harness.units import spelled
 
 PAGE, RECORD = "retrain.md", "retrain.json"
 SHOWN = 20

@@ -10,13 +10,13 @@ from typing import Any
 
 from harness.after.kept import Kept
 from harness.models.generation import Generation
-from harness.plan import Train
 from harness.report import words
 from harness.report.json import FILE, load_results
 from harness.report.safe import markdown as text
 from harness.rows import PROPERTIES, Results, Row
 from harness.tasks.task import Form
 from harness.text import Example
+from harness.units import Train
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,13 @@ from harness.after.kept import Kept
 from harness.errors import Fault, UserError
 from harness.execute.files import CHECKPOINT
 from harness.inference import predict
-from harness.plan import Given, sample
+from harness.plan import sample
 from harness.prediction import Classes, Prediction, Spans, Text
 from harness.tasks.qa import LONGEST
 from harness.tasks.task import Form
 from harness.text import Example
 from harness.training.checkpoint import pipeline_of
+from harness.units import Given
 
 MARK = "harness.json"
 """Says what a folder is an export of, and that it may be replaced."""

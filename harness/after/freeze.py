@@ -17,10 +17,10 @@ from harness.execute.bench import usable
 from harness.execute.files import VARIANTS
 from harness.execute.local import Emit, Report, Settings, execute
 from harness.execute.perform import keep_data
-from harness.plan import Data, Perturb
 from harness.prepare import Prepared, prepare
 from harness.store import Published, Store
 from harness.text import Variant
+from harness.units import Data, Perturb
 
 FORMAT = 1
 """Of the files; raised when it changes."""

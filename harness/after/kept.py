@@ -14,10 +14,10 @@ from harness.execute.bench import Bench
 from harness.models.device import resolve
 from harness.models.model import Model
 from harness.output import RUN_FILE
-from harness.plan import AnyModel, Data, Given, Train, Unit, read_back
 from harness.store import DIVERGED, Blobs, Damaged
 from harness.tasks.task import Task
 from harness.text import Example
+from harness.units import AnyModel, Data, Given, Train, Unit, read_back
 
 
 @dataclass(frozen=True)

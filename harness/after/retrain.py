@@ -25,7 +25,7 @@ from harness.execute.perform import keep_data
 from harness.measure.drift import Drift, Floats, classifier_test, shares_test, size_test
 from harness.measure.statistics import holm
 from harness.models.features import text_features
-from harness.plan import Data, Predict, Train, Unit, digest, full, reachable, sample
+from harness.plan import digest, full, sample
 from harness.prepare import Prepared
 from harness.rng import rng
 from harness.store import Published, Store
@@ -34,6 +34,7 @@ from harness.tasks.reading import plain
 from harness.tasks.task import LABELLED
 from harness.text import Example
 from harness.training.trainer import Trainer
+from harness.units import AnyModel, Data, Predict, Train, Unit, reachable
 
 Origin = Literal["scratch", "last"]
 WIDTH, MOST = 1024, 2000
@@ -148,7 +149,7 @@ def retrain(prepared: Prepared, wish: Wish, store: Store, emit: Emit, strict: bo
     )
 
 
-def _trained(runs: Sequence[planning.AnyModel]) -> tuple[Train, ...]:
+def _trained(runs: Sequence[AnyModel]) -> tuple[Train, ...]:
     return tuple(run for run in full(runs) if isinstance(run, Train))
 
 

@@ -20,10 +20,10 @@ from harness.execute.shown import seen
 from harness.journal import Journal
 from harness.perturb.operator import Operator
 from harness.perturb.severity import perturb
-from harness.plan import Assault, Augment, Called, Transfer
 from harness.rng import rng
 from harness.tasks.task import Task
 from harness.text import Edit, Example, vary
+from harness.units import Assault, Augment, Called, Transfer
 
 
 def attack(unit: Assault, folder: Path, bench: Bench, emit: Emit) -> None:

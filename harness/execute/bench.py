@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from harness import catalog, payload
 from harness.errors import BrokenPromise
 from harness.execute.files import CHECKPOINT, EXAMPLES, PREDICTIONS, VARIANTS
-from harness.plan import AnyModel, Called, Data, Meaning, Perturb, Predict, Train, Unit
 from harness.prediction import Prediction, from_table
 from harness.rng import rng
 from harness.store import Blobs
 from harness.tasks.task import Form, Task
 from harness.text import Example, Variant
+from harness.units import AnyModel, Called, Data, Meaning, Perturb, Predict, Train, Unit
 
 if TYPE_CHECKING:
     from harness.attack.constraint import Bound

@@ -21,8 +21,8 @@ from typing import Any
 from harness.errors import UserError
 from harness.execute.bench import Bench, environment
 from harness.execute.perform import published
-from harness.plan import Data, Unit
 from harness.store import DIVERGED, Blobs, Damaged, Published, Store
+from harness.units import Data, Unit
 
 
 @dataclass(frozen=True)

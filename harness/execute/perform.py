@@ -38,7 +38,19 @@ from harness.perturb.foreign import listening
 from harness.perturb.meaning import judged
 from harness.perturb.operator import Operator
 from harness.perturb.severity import perturb
-from harness.plan import (
+from harness.plan import in_turn
+from harness.prediction import Classes, Prediction, Spans, from_table, to_table
+from harness.rng import rng
+from harness.space import overlaid
+from harness.store import DIVERGED, DONE, Blobs, Published
+from harness.tasks.scoring.familiarity import NAMES, familiarity
+from harness.tasks.scoring.spans import tags
+from harness.tasks.scoring.sureness import sureness
+from harness.tasks.scoring.tagging import compare
+from harness.tasks.task import Form, Scoring
+from harness.text import Example, Variant, diff
+from harness.training.search import best
+from harness.units import (
     Agree,
     Assault,
     Augment,
@@ -56,19 +68,7 @@ from harness.plan import (
     Transfer,
     Unit,
     Verify,
-    in_turn,
 )
-from harness.prediction import Classes, Prediction, Spans, from_table, to_table
-from harness.rng import rng
-from harness.space import overlaid
-from harness.store import DIVERGED, DONE, Blobs, Published
-from harness.tasks.scoring.familiarity import NAMES, familiarity
-from harness.tasks.scoring.spans import tags
-from harness.tasks.scoring.sureness import sureness
-from harness.tasks.scoring.tagging import compare
-from harness.tasks.task import Form, Scoring
-from harness.text import Example, Variant, diff
-from harness.training.search import best
 
 if TYPE_CHECKING:
     from harness.training.search import Trial

@@ -11,8 +11,8 @@ from harness.errors import BrokenPromise
 from harness.execute.bench import Bench, Emit, usable
 from harness.execute.files import PROBE
 from harness.execute.shown import dump
-from harness.plan import Inspect
 from harness.probe.probe import Found, Jump, Probe, Scene, columns
+from harness.units import Inspect
 
 SHOWN = 6
 """Jumps that are kept for people."""

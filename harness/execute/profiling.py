@@ -11,7 +11,7 @@ from harness.data.features import features
 from harness.data.near import nearly_known
 from harness.execute.bench import Bench, Emit
 from harness.execute.files import PROFILE
-from harness.plan import Profile
+from harness.units import Profile
 
 FEATURE = "feature "
 """What the columns of features are called, before their names."""

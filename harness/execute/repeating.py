@@ -12,7 +12,7 @@ from harness.execute.bench import Bench, Emit
 from harness.execute.files import REPEAT
 from harness.models.generation import Generation
 from harness.models.model import Model
-from harness.plan import Repeat
+from harness.units import Repeat
 
 
 def repeat(unit: Repeat, folder: Path, bench: Bench, emit: Emit) -> None:

@@ -12,10 +12,11 @@ import pytest
 from harness.execute.files import PREDICTIONS
 from harness.execute.local import Event, Report, Settings, execute
 from harness.execute.perform import keep_data
-from harness.plan import Data, Plan, Unit, digest, plan
+from harness.plan import Plan, digest, plan
 from harness.store import Published, Store
 from harness.suite import load
 from harness.text import example
+from harness.units import Data, Unit
 
 SUITE = """\
 suite: tiny

@@ -19,7 +19,7 @@ from harness.explain.occlusion import occlusion
 from harness.explain.shapley import lime, shapley
 from harness.inference import predict
 from harness.rng import rng
-from harness.suite import ExplainSpec
+from harness.spec import ExplainSpec
 from harness.text import example
 
 from .forms import EXAMPLES

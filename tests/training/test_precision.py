@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from harness.plan import Train
 from harness.prepare import prepare
 from harness.training import precision
+from harness.units import Train
 
 
 @pytest.fixture(autouse=True)
