@@ -130,12 +130,13 @@ def _seen_rows(study: Study, split: str) -> Iterator[Row]:
     seen, new = ratio(sums[..., 0:2]), ratio(sums[..., 2:4])
     mentions = {"seen": int(sums[0, 0, 1]), "unseen": int(sums[0, 0, 3])}
     about = f"{mentions['seen']} seen and {mentions['unseen']} unseen mentions"
-    found: Mapping[str, tuple[Array, tuple[float, float], int]] = {
-        "seen_recall": (seen, SHARE, mentions["seen"]),
-        "unseen_recall": (new, SHARE, mentions["unseen"]),
-        "unseen_ratio": (partitions.over(new, seen), POSITIVE, min(mentions.values())),
+    counts = study.runs[0].seen[split].counts
+    texts = {"seen": partitions.having(counts[:, 1]), "unseen": partitions.having(counts[:, 3])}
+    found: Mapping[str, tuple[Array, tuple[float, float], int, int]] = {
+        "seen_recall": (seen, SHARE, mentions["seen"], texts["seen"]),
+        "unseen_recall": (new, SHARE, mentions["unseen"], texts["unseen"]),
+        "unseen_ratio": (partitions.over(new, seen), POSITIVE, min(mentions.values()), min(texts.values())),
     }
-    for name, (series, bounds, size) in found.items():
+    for name, (series, bounds, size, n) in found.items():
         place: dict[str, str | int | float] = {"split": split}
-        n = study.tables.sizes[split]
         yield study.row(name, series, place, n=n, bounds=bounds, status=partitions.powered(size), note=about)

@@ -35,24 +35,27 @@ def rows(study: Study, split: str) -> Iterator[Row]:
     tables = [run.mentions[split] for run in study.runs]
     for case in tables[0].counts:
         sums = np.stack(study.draws.sums(split, [(everyone, t.counts[case]) for t in tables]))
-        yield from _partitions(study, split, case, sums)
+        yield from _partitions(study, split, case, sums, tables[0].counts[case])
     sums = np.stack(study.draws.sums(split, [(everyone, t.confusable) for t in tables]))
     if mentions := int(sums[0, 0, 1]):
         note = f"{mentions} mentions of names that have several types in these data"
-        found = ratio(sums)
-        yield study.row(
-            "confusable_recall", found, {"split": split}, n=n, status=powered(mentions), note=note
-        )
+        texts, place = having(tables[0].confusable[:, 1]), {"split": split}
+        yield study.row("confusable_recall", ratio(sums), place, n=texts, status=powered(mentions), note=note)
     yield _known(study, split, tables[0].counts["folded"])
 
 
-def _partitions(study: Study, split: str, case: str, sums: Array) -> Iterator[Row]:
-    n = study.tables.sizes[split]
-    recalls, sizes = {}, {}
+def having(counts: Array) -> int:
+    """Texts with any: what a rate over mentions can count on at most."""
+    return int((counts > 0).sum())
+
+
+def _partitions(study: Study, split: str, case: str, sums: Array, counts: Array) -> Iterator[Row]:
+    recalls, sizes, texts = {}, {}, {}
     for at, name in enumerate(PARTITIONS):
         tp, fp, fn = (sums[..., 3 * at + kind] for kind in range(3))
         recalls[name], sizes[name] = over(tp, tp + fn), int((tp + fn)[0, 0])
         place: dict[str, str | int | float] = {"split": split, "partition": name, "case": case}
+        n = texts[name] = having(counts[:, 3 * at] + counts[:, 3 * at + 2])
         about = f"{sizes[name]} gold mentions"
         status = powered(sizes[name])
         yield study.row("partition_recall", recalls[name], place, n=n, status=status, note=about)
@@ -61,7 +64,7 @@ def _partitions(study: Study, split: str, case: str, sums: Array) -> Iterator[Ro
         yield study.row("partition_f1", f1, place, n=n, status=status, note=rule)
     least = min(sizes["seen"], sizes["new"])
     place = {"split": split, "case": case}
-    series = over(recalls["new"], recalls["seen"])
+    series, n = over(recalls["new"], recalls["seen"]), min(texts["new"], texts["seen"])
     yield study.row("new_ratio", series, place, n=n, bounds=POSITIVE, status=powered(least))
 
 

@@ -63,3 +63,10 @@ def test_confusable_names_are_told_if_there_are_any():
     row = pick(parted(confusable=(3, 4), seen=(4, 0, 0)), "confusable_recall")
     assert (row.value, row.status) == (0.75, Status.UNDERPOWERED)
     assert not [r for r in parted(seen=(4, 0, 0)) if r.measure == "confusable_recall"]
+
+
+def test_a_few_mentions_are_as_sure_as_the_texts_they_stand_in():
+    """Three of three found in a hundred texts are three, not a hundred."""
+    row = pick(parted(seen=(3, 0, 0)), "partition_recall", partition="seen", case="exact")
+    assert (row.value, row.n) == (1, 3)
+    assert row.low == pytest.approx(0.025 ** (1 / 3), abs=1e-9)
