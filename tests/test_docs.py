@@ -14,7 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from harness import catalog, spec
+from harness import catalog, spec, suite
 from harness.catalog import BUILTIN
 from harness.cli import app
 
