@@ -71,7 +71,9 @@ def _deletions(word: Word) -> Iterator[Edit]:
 
 
 def _insertions(word: Word, rng: np.random.Generator) -> Iterator[Edit]:
-    letters = string.ascii_lowercase if word.text.isascii() else word.text.lower()
+    # a ligature is one letter, and three in capitals
+    own = "".join(letter for letter in word.text.lower() if len(letter.upper()) == 1)
+    letters = own if own and not word.text.isascii() else string.ascii_lowercase
     for at in range(1, min(len(word.text), REACH)):
         yield word.edit(at, at, cased(pick(rng, letters), word.text[at]))
 
