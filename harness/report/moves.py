@@ -62,7 +62,7 @@ def flips(results: Results) -> list[Flips]:
 
 def floors(results: Results) -> list[Row]:
     """How far answers move although nothing was edited, of models that were asked twice."""
-    return [row for row in results.rows if row.measure == "noise_floor"]
+    return [row for row in results.rows if row.measure == "noise_floor" and "probe" not in row.condition]
 
 
 def details(results: Results) -> list[Row]:

@@ -531,7 +531,9 @@ def tiles(results: Results) -> Mapping[str, str]:
         "metric": results.suite.metric,
         "models": f"{len(select.models(results))}",
         "seeds": ", ".join(str(seed) for seed in results.run.seeds) or "none",
-        "examples": ", ".join(f"{count:,} {split}" for split, count in results.suite.data.items()),
+        "examples": ", ".join(
+            f"{count:,} {split.replace(':', ' ')}" for split, count in results.suite.data.items()
+        ),
         "started": results.run.started,
         "took": words.duration(results.run.seconds),
     }
