@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness import payload
 from harness.columns import ragged
 from harness.measure.basis import Bases, Basis
 
 FILE = "bases.parquet"
+BITS = 12
 
 
 def write(path: Path, bases: Bases, run: str) -> None:
@@ -31,9 +33,18 @@ def write(path: Path, bases: Bases, run: str) -> None:
         "runs": [list(one.runs) for one in ordered],
         "both": [one.both for one in ordered],
         "count": [one.count for one in ordered],
-        "parts": pa.array([one.parts.astype(np.float32) for one in ordered], pa.list_(pa.float32())),
+        "parts": pa.array([_short(one.parts) for one in ordered], pa.list_(pa.float32())),
     }
     payload.write_table(path, columns, {"run": run})
+
+
+def _short(parts: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Numbers to :data:`BITS` binary digits: the rest is noise, and does not compress."""
+    mantissa, exponent = np.frexp(parts)
+    short: NDArray[np.float32] = np.ldexp(np.round(np.ldexp(mantissa, BITS)), exponent - BITS).astype(
+        np.float32
+    )
+    return short
 
 
 def read(path: Path) -> tuple[Mapping[str, Basis], str]:

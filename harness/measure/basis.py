@@ -23,7 +23,9 @@ from harness.rows import Row
 Array = NDArray[np.float64]
 
 SAME = 1e-6
-"""Below it two numbers are equal: what was written down has so many digits."""
+"""Below it two numbers are equal."""
+ROUNDED = 1e-3
+"""Relative difference of parts that are equal: what was written down has so many digits."""
 FURTHEST = 1e6
 """Standard errors beyond which a number is certain."""
 FAR = 1000.0
@@ -161,7 +163,7 @@ def same(now: Basis, before: Basis) -> bool:
         paired(now, before)
         and len(now.runs) == len(before.runs)
         and bool(np.allclose(now.runs, before.runs, atol=SAME))
-        and bool(np.allclose(now.parts, before.parts, rtol=SAME, atol=SAME**2))
+        and bool(np.allclose(now.parts, before.parts, rtol=ROUNDED, atol=SAME**2))
     )
 
 
