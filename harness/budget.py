@@ -20,6 +20,8 @@ Asked = Mapping[tuple[str, Where], int]
 """By model and condition, of how many parts."""
 
 DECIDED, NARROW, ALL = "its gates are decided", "its intervals are narrow enough", "all were asked"
+ELSEWHERE = {"attack", "outliers", "probe", "shift", "split", "test"}
+"""Conditions of rows that rest on other texts than the perturbed ones."""
 RATES = {"robustness": "retained_score", "continuity": "flip_rate"}
 """The rows of a condition that tell how much is known of it."""
 
@@ -130,7 +132,7 @@ def _settled(gates: Sequence[GateResult], model: str, operator: str, family: str
         if parse(gate.expression).property in LOOKED_AT
         and gate.model == model
         and all(gate.condition.get(name, value) == value for name, value in own.items())
-        and not gate.condition.keys() & {"attack", "test", "mechanism", "shift"}
+        and not gate.condition.keys() & ELSEWHERE
     ]
     return bool(resting) and all(gate.verdict is not Verdict.INCONCLUSIVE for gate in resting)
 

@@ -95,6 +95,18 @@ def test_a_gate_on_a_headline_rests_on_every_condition(make) -> None:  # noqa: F
     assert {model for model, _ in look(plan, start(plan), [], gates, 0.025).why} == {"rules"}
 
 
+def test_a_gate_on_other_texts_keeps_no_condition_going(make) -> None:  # noqa: F811
+    """Outliers, attacks and probes are asked in any case."""
+    plan = planned(make)
+    keyboard = row("keyboard", 0.8, 0.1)
+    other = replace(keyboard, measure="outlier_auroc", condition={"outliers": "films", "by": "energy"})
+    texts = ("robustness.retained_score >= 0.6", "robustness.outlier_auroc >= 0.75")
+    gates = judge([(parse(text), 1) for text in texts], [keyboard, other])
+    assert [gate.verdict for gate in gates] == [Verdict.PASS, Verdict.INCONCLUSIVE]
+    why = look(plan, start(plan), [keyboard], gates, 0.025).why
+    assert why == {("rules", ("test", "keyboard", "character", 1)): DECIDED}
+
+
 def test_in_the_end_all_are_asked(make) -> None:  # noqa: F811
     """Nothing is decided and nothing narrow: five looks, then it is over, and the report says so."""
     plan = planned(make)
