@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from harness.measure import causes, cross, curve, options
-from harness.measure.common import DIFFERENCE, SHARE, Study, counted, guarded, joined, studies
+from harness.measure.basis import Measured
+from harness.measure.common import DIFFERENCE, SHARE, Exact, Study, counted, guarded, joined, studies
 from harness.measure.statistics import (
     MINIMUM_RUNS,
     ROUNDING,
     Interval,
     Spread,
     agreement,
+    chance_disagreement,
     clopper_pearson,
     crossed,
     expected_best,
@@ -27,6 +29,7 @@ from harness.measure.statistics import (
     sd_interval,
     t_interval,
     wilson,
+    without_runs,
 )
 from harness.measure.tables import TEST, Agreement, Array, Condition, Measure, RunTable, Tables
 from harness.rng import rng
@@ -138,8 +141,29 @@ def _headline(study: Study) -> Row:
     low, alpha, high = (max(0.0, bound) for bound in (found.low, found.value, found.high))
     found = Interval(alpha, low, high, found.method, found.status)
     status = Status.OK if len(study.runs) >= MINIMUM_RUNS else Status.UNDERPOWERED
-    row = study.row("score", found, n=n, status=status, distance="hard", note=joined(few, study.remark))
-    return guarded(row, study.unskilled(all))
+    row = study.row(
+        "score", Exact(found, _alphas(study, table)), n=n, status=status, distance="hard",
+        note=joined(few, study.remark),
+    )  # fmt: skip
+    return guarded(_over_runs(row, table, n), study.unskilled(all))
+
+
+def _alphas(study: Study, table: Agreement) -> Array:
+    """Agreement as a series ``(1, length)`` over examples, the disagreement that chance would bring held fixed."""
+    n = study.tables.sizes[TEST]
+    columns = np.column_stack([table.observed.mean(axis=0), np.ones(n)])
+    sums = study.draws.sums(TEST, [(np.arange(n), columns)])[0]
+    found: Array = 1 - sums[:, 0] / sums[:, 1] / chance_disagreement(table.expected, n)
+    return found[np.newaxis]
+
+
+def _over_runs(row: Measured, table: Agreement, n: int) -> Measured:
+    """The row resting on the choice of runs as well: what each adds to the agreement, by leaving it out."""
+    runs = len(table.expected)
+    if row.basis is None or runs < MINIMUM_RUNS:
+        return replace(row, basis=None)
+    values = -(runs - 1) * without_runs(table.observed.mean(axis=1), table.pairs, table.expected, n)
+    return replace(row, basis=replace(row.basis, runs=tuple(values - values.mean() + row.basis.value)))
 
 
 def _spread_rows(study: Study) -> Iterator[Row]:

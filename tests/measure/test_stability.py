@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
 from harness.measure.stability import distribution_sd, measure, pseudo_values
 from harness.measure.statistics import run_variance
@@ -216,3 +217,22 @@ def test_what_would_halve_the_interval_is_said():
     apart = [run(right(count, 400), seed=seed) for seed, count in enumerate((240, 300, 360, 390))]
     row = pick(measure(tables(model(*apart), n=400)), "needed_runs")
     assert row.note.endswith("or else no number of examples")
+
+
+def test_agreement_rests_on_runs_and_examples():
+    """What a gate compares it by adds up to the variance that its own interval is made of."""
+    random = rng("agreement", "basis")
+    truth = random.integers(0, 3, 300)
+    answers = np.where(random.random((5, 300)) < 0.15, random.integers(0, 3, (5, 300)), truth)
+    row = pick(list(measure(tables(trained(answers, answers == truth), n=300))), "score")
+    assert row.basis is not None
+    assert row.basis.value == pytest.approx(row.value)
+    error = row.basis.error
+    half = float(stdtrit(4, 0.975)) * np.sqrt(error.examples + error.between)
+    assert row.high - row.low == pytest.approx(2 * half, rel=0.05)
+
+
+def test_two_runs_say_nothing_about_a_third():
+    """Without a run to leave out there is nothing that a later agreement could be compared by."""
+    row = pick(list(measure(tables(trained(ANSWERS[:2], (ANSWERS == GOLD)[:2]), n=6))), "score")
+    assert row.basis is None

@@ -70,9 +70,11 @@ from harness.measure.statistics.quantiles import quantile_interval
 from harness.measure.statistics.raters import (
     SMALLEST_DISAGREEMENT,
     agreement,
+    chance_disagreement,
     fleiss,
     kendall_w,
     krippendorff,
+    without_runs,
 )
 from harness.measure.statistics.rates import clopper_pearson, cluster_se, wilson
 from harness.measure.statistics.replication import (
@@ -124,6 +126,7 @@ __all__ = [
     "betting",
     "bootstrap",
     "bootstraps",
+    "chance_disagreement",
     "clopper_pearson",
     "cluster_se",
     "cluster_sums",
@@ -180,4 +183,5 @@ __all__ = [
     "weights",
     "wilson",
     "within",
+    "without_runs",
 ]

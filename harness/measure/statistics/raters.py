@@ -67,26 +67,42 @@ def agreement(
     runs, n = expected.shape[0], numerators.shape[1]
     method = "jackknife-runs+bootstrap-examples"
     apart = numerators.sum(axis=1) / denominators.sum(axis=1)
-
-    def alpha(kept: Sequence[int]) -> float:
-        among = [r in kept and s in kept for r, s in pairs]
-        outputs = len(kept) * n
-        chance = expected[np.ix_(kept, kept)].mean() * outputs / (outputs - 1)  # without self-pairs
-        return krippendorff(float(apart[among].mean()), float(chance))
-
-    chance = float(expected.mean()) * runs * n / (runs * n - 1)
-    value = alpha(range(runs))
+    chance = chance_disagreement(expected, n)
+    value = krippendorff(float(apart.mean()), chance)
     if chance < SMALLEST_DISAGREEMENT:
         return Interval(value, math.nan, math.nan, method, "degenerate")
     resampled = divided(W @ numerators.T, W @ denominators.T).mean(axis=1) / chance
     defined = resampled[np.isfinite(resampled)]
     variance = float(defined.var(ddof=1))
     if runs >= MINIMUM_RUNS:
-        others = [[r for r in range(runs) if r != out] for out in range(runs)]
-        variance += jackknife_variance(np.array([alpha(kept) for kept in others]))
+        variance += jackknife_variance(without_runs(apart, pairs, expected, n))
     status = "unreliable" if defined.size < resampled.size else strength(runs)
     wide = by_t(value, variance, runs - 1, level, method, status)
     return Interval(value, max(-1.0, wide.low), min(1.0, wide.high), method, wide.status)
+
+
+def chance_disagreement(expected: Floats, n: int) -> float:
+    """Mean distance of two outputs of which none is compared with itself; see :func:`agreement`."""
+    outputs = len(expected) * n
+    return float(expected.mean()) * outputs / (outputs - 1)
+
+
+def without_runs(apart: Floats, pairs: Sequence[tuple[int, int]], expected: Floats, n: int) -> Floats:
+    """Krippendorff's alpha without each of the runs, ``(R,)`` with R at least 3.
+
+    Args:
+        apart: Mean distance of each pair of runs, ``(P,)``.
+        pairs: The two runs of each pair.
+        expected: As of :func:`agreement`, ``(R, R)``.
+        n: Examples.
+    """
+    found = []
+    for out in range(len(expected)):
+        kept = [r for r in range(len(expected)) if r != out]
+        among = [out not in pair for pair in pairs]
+        chance = chance_disagreement(expected[np.ix_(kept, kept)], n)
+        found.append(krippendorff(float(apart[among].mean()), chance))
+    return np.array(found)
 
 
 def kendall_w(scores: Floats) -> Floats:
