@@ -105,7 +105,8 @@ def _published(
 ) -> Path:
     """Write the run's folder, unless it says the same already."""
     folder = options.reports / results.suite.name / results.run.id
-    if not output.stands(folder, results):
+    kept, _ = bases.read(folder / bases.FILE)
+    if kept.keys() != resting.keys() or not output.stands(folder, results):
         files = render(results, prepared.suite.plugins)
         files[output.RUN_FILE] = output.about(results, found.plan, prepared.suite.plugins)
 
