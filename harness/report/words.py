@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from harness.errors import ExitCode
-from harness.rows import Budget, Status, Verdict
+from harness.rows import Budget, Results, Status, Verdict
 
 
 class Outcome(NamedTuple):
@@ -36,6 +36,13 @@ TONES: Mapping[Verdict, str] = {
 """The tone of a verdict, as in :class:`Outcome`."""
 
 _SYMBOLS: Mapping[str, str] = {"good": "✓", "bad": "✗", "unsure": "?"}
+
+
+def level(results: Results, looked_at: bool = False) -> str:
+    """The level of the intervals, in percent; those of rows that an adaptive budget looked at are wider."""
+    whole = float(results.suite.resolved.get("statistics", {}).get("level", 0.95))
+    found = results.budget.level if looked_at and results.budget is not None else whole
+    return f"{100 * found:.3g} %"
 
 
 def saving(budget: Budget) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from harness.errors import BrokenPromise
 from harness.report import charts, html, select, view
-from harness.rows import Passage, Results
+from harness.rows import Budget, Passage, Results, Spent
 
 from .sample import empty, hostile_results, results
 
@@ -142,6 +142,23 @@ def test_outliers_are_shown_by_the_score_that_tells_them_best(usual: str) -> Non
     assert "probability 0.810, entropy 0.790" in text
     assert "the model does not tell how sure it is" in text
     assert text.index("mean corruption error") < text.index("keyboardcorruption error")
+
+
+def test_intervals_are_named_by_their_level() -> None:
+    """That of the suite; where an adaptive budget looked several times, that of each look."""
+    whole = results()
+    suite = replace(whole.suite, resolved={**whole.suite.resolved, "statistics": {"level": 0.9}})
+    assert "its interval, at 90 %." in page(replace(whole, suite=suite))
+    budget = Budget(
+        looks=5,
+        level=0.98,
+        spent=(Spent(model="a", condition={"operator": "ocr", "severity": 1}, examples=64, of=300, why="w"),),
+    )
+    seen = page(replace(whole, suite=suite, budget=budget))
+    assert "at 90 %, of continuity and robustness at 98 %" in seen
+    assert "asked 64 of 300 perturbed texts (21%): 1 of 1 conditions were stopped early" in " ".join(
+        seen.split()
+    )
 
 
 def test_weak_slices_are_shown_with_an_example_and_a_warning(usual: str) -> None:
