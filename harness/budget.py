@@ -64,6 +64,12 @@ def look(plan: Plan, asked: Asked, rows: Sequence[Row], gates: Sequence[GateResu
         gates: The verdicts on that.
         width: Half the width of an interval that is narrow enough.
     """
+    sizes = _sizes(plan)
+    perturbed = [
+        gate
+        for gate in gates
+        if parse(gate.expression).property in LOOKED_AT and not gate.condition.keys() & ELSEWHERE
+    ]
     told: dict[tuple[str, str, str, int], list[Row]] = {}
     for row in rows:
         if RATES.get(row.property) == row.measure:
@@ -71,9 +77,9 @@ def look(plan: Plan, asked: Asked, rows: Sequence[Row], gates: Sequence[GateResu
     why = {}
     for (model, where), parts in asked.items():
         _, operator, family, severity = where
-        if parts == len(_sizes(plan)[model, where]):
+        if parts == len(sizes[model, where]):
             why[model, where] = ALL
-        elif _settled(gates, model, operator, family, severity):
+        elif _settled(perturbed, model, operator, family, severity):
             why[model, where] = DECIDED
         elif _narrow(told.get((model, operator, family, severity), []), width):
             why[model, where] = NARROW
@@ -124,15 +130,13 @@ def _place(condition: Mapping[str, str | int | float]) -> tuple[str, str, int]:
 
 
 def _settled(gates: Sequence[GateResult], model: str, operator: str, family: str, severity: int) -> bool:
-    """Whether there are gates that rest on a condition, and all of them are decided."""
+    """Whether some of the gates rest on a condition, and all of these are decided."""
     own = {"operator": operator, "family": family, "severity": severity}
     resting = [
         gate
         for gate in gates
-        if parse(gate.expression).property in LOOKED_AT
-        and gate.model == model
+        if gate.model == model
         and all(gate.condition.get(name, value) == value for name, value in own.items())
-        and not gate.condition.keys() & ELSEWHERE
     ]
     return bool(resting) and all(gate.verdict is not Verdict.INCONCLUSIVE for gate in resting)
 
