@@ -244,7 +244,9 @@ def _discordant(now: Basis, before: Basis) -> tuple[int, int, int] | None:
         return None
     first, second = answers == 1, old == 1
     there = np.isfinite(answers) & np.isfinite(old)
-    return int((first & ~second & there).sum()), int((second & ~first & there).sum()), int(there.sum())
+    b, c = int((first & ~second & there).sum()), int((second & ~first & there).sum())
+    # of a share that is 0 or 1 throughout no part tells which units it looks at, only how many
+    return b, c, max(b + c, min(int(there.sum()), now.count, before.count))
 
 
 def _right(basis: Basis) -> Array | None:

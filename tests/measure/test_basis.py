@@ -81,6 +81,14 @@ def test_answers_that_are_all_the_same_are_no_proof() -> None:
     assert everything.low == pytest.approx(-0.0369935, abs=1e-7)
 
 
+def test_a_rate_that_looks_at_few_examples_is_no_surer_than_these() -> None:
+    """None of 20 texts that could be edited flips, of 300: as sure as 20 are."""
+    parts = np.zeros(300)
+    now, before = (Basis("test:1", parts, (0.0,), 0.0, 20) for _ in range(2))
+    found = difference(now, before, 0.95)
+    assert (found.low, found.high) == tango(0, 0, 20)
+
+
 def test_several_runs_against_an_exact_number_are_as_wide_as_their_own_interval() -> None:
     """The interval of the row itself, as the bootstrap makes it, comes out of the jackknife too."""
     random = rng("runs")
