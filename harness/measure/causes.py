@@ -63,7 +63,7 @@ def _shares(
             "variance_share",
             one.share,
             {"cause": cause, **place},
-            n=study.size(Condition(TEST)),
+            n=study.tables.sizes[TEST],
             runs=scores.size,
             direction="none",
             note=_note(one, total, scores),

@@ -7,6 +7,7 @@ the clean one carried through the edits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -130,7 +131,7 @@ def _rows(study: Study) -> Iterator[Row]:
     else:
         yield study.absent("score", "needs perturbation by an operator with degrees of severity")
     for condition, (x, d) in curves.items():
-        yield from _operator_rows(study, condition, x, d, areas[condition], of_curves)
+        yield from _operator_rows(study, condition, x, d, areas[condition], of_curves, kind)
     for condition, s in sums.items():
         yield from _condition_rows(study, condition, s, moved[condition], kind)
     yield from floor.rows(study, still, {c: above[c] for c in sums if off}, kind)
@@ -159,16 +160,17 @@ def _curve(sums: dict[Condition, Array], moved: dict[Condition, Array]) -> tuple
 
 
 def _operator_rows(
-    study: Study, condition: Condition, x: Array, d: Array, area: Array, kind: str
+    study: Study, condition: Condition, x: Array, d: Array, area: Array, of_curves: str, kind: str
 ) -> Iterator[Row]:
     place: dict[str, str | int | float] = {"operator": condition.operator, "family": condition.family}
     cells = [c for c in study.perturbed if c.operator == condition.operator]
     n = max(study.size(c) for c in cells)
     reach = f"up to {100 * x[-1, :, 0].mean():.0f} % of the text edited"
     note = joined(reach, study.aside(condition.operator))
-    yield study.row("operator_score", area, place, n=n, distance=kind, note=note)
+    yield study.row("operator_score", area, place, n=n, distance=of_curves, note=note)
     gain = low_severity_gain(x, d)
-    yield study.row("low_severity_gain", gain, place, n=n, distance=kind, direction="lower", bounds=POSITIVE)
+    about: dict[str, Any] = {"distance": of_curves, "direction": "lower"}
+    yield study.row("low_severity_gain", gain, place, n=n, bounds=POSITIVE, **about)
     if d.shape[0] > 2:
         down = float(monotonicity_violation(d[..., 0].mean(axis=1)))
         yield study.row(
@@ -176,12 +178,13 @@ def _operator_rows(
             down,
             place,
             n=n,
-            distance=kind,
-            direction="lower",
             note="" if np.isfinite(down) else "the output never moved",
+            **about,
         )
-        graded = sorted((c for c in cells if c.severity and study.size(c)), key=lambda c: c.severity)
-        yield from response.rows(study, condition, [study.cells(c) for c in graded], d, kind)
+        yield study.row("largest_step", response.largest_step(d), place, n=n, **about)
+        graded = [c for c in cells if c.severity and all(len(cell.index) for cell in study.cells(c))]
+        ordered = sorted(graded, key=lambda c: c.severity)
+        yield from response.rows(study, place, [study.cells(c) for c in ordered], kind)
 
 
 def _condition_rows(

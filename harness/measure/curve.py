@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 from harness.measure.common import DIFFERENCE, SHARE, Study, interval
 from harness.measure.continuity import monotonicity_violation
 from harness.measure.statistics import MINIMUM_RUNS, Interval, sd_interval
-from harness.measure.tables import TEST, Array, Condition, RunTable
+from harness.measure.tables import TEST, Array, RunTable
 from harness.rows import Row, Status
 
 
@@ -77,7 +77,7 @@ def rows(study: Study) -> Iterator[Row]:
     points = list(_points(study))
     if len(points) < 2:
         return
-    n, level = study.size(Condition(TEST)), study.tables.level
+    n, level = study.tables.sizes[TEST], study.tables.level
     for point in points:
         place: dict[str, str | int | float] = {"fraction": point.fraction}
         draws = f"over {point.draws} draws of the data" if point.draws > 1 else ""

@@ -54,7 +54,8 @@ def alike(one: Study, other: Study) -> tuple[Study, Study]:
 def _trimmed(study: Study, kept: Mapping[Condition, NDArray[np.int64]]) -> Study:
     def part(condition: Condition, cell: Cell) -> Cell:
         rows = np.isin(cell.index, kept[condition])
-        return Cell(cell.index[rows], cell.stats[rows], cell.moved[rows], cell.rate[rows])
+        parts = cell.index[rows], cell.stats[rows], cell.moved[rows], cell.rate[rows]
+        return Cell(*parts, cell.invalid, cell.noop)
 
     runs = tuple(
         replace(run, cells={c: part(c, cell) if c in kept else cell for c, cell in run.cells.items()})
@@ -79,9 +80,23 @@ def _columns(run: RunTable, cell: Cell) -> Array:
 
 def undisturbed(run: RunTable, cell: Cell) -> Array:
     """The run's statistics on the clean examples that the rows of a cell stem from, ``(k, columns)``."""
+    return beside(run, cell, run.cells[Condition(TEST)].stats)
+
+
+def beside(run: RunTable, cell: Cell, rows: Array) -> Array:
+    """What is known of the clean examples that the rows of a cell stem from.
+
+    Args:
+        run: With the clean cell.
+        cell: Of variants, ``k`` of them.
+        rows: For each row of the clean cell, ``(n, columns)``.
+
+    Returns:
+        ``(k, columns)``, zeros for an example that the clean cell lacks.
+    """
     clean = run.cells[Condition(TEST)]
-    before = np.zeros((1 + max(clean.index.max(), cell.index.max()), clean.stats.shape[1]))
-    before[clean.index] = clean.stats
+    before = np.zeros((1 + max(clean.index.max(), cell.index.max()), rows.shape[1]))
+    before[clean.index] = rows
     return before[cell.index]
 
 

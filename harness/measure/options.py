@@ -50,8 +50,9 @@ def rows(study: Study) -> Iterator[Row]:
     scores = {name: study.tables.score(one.clean(TEST)) for name, one in found.items() if one.runs}
     for name, series in scores.items():
         yield study.row("setting_score", series, {"setting": name}, n=n, runs=len(series))
-    for name in found.keys() - scores.keys():
-        yield study.absent("setting_score", f"no run with the setting {name} finished")
+    for name in found:
+        if name not in scores:
+            yield study.absent("setting_score", f"no run with the setting {name} finished")
     seeds = {name: [run.seed for run in found[name].runs] for name in scores}
     shared = [seed for seed in seeds[PLAIN] if all(seed in own for own in seeds.values())]
     if len(scores) < 2 or not shared:

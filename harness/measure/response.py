@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 
 import numpy as np
@@ -12,7 +12,7 @@ from scipy.stats import page_trend_test
 
 from harness.measure.common import DIFFERENCE, Study, share
 from harness.measure.selectivity import distances
-from harness.measure.tables import TEST, Array, Cell, Condition
+from harness.measure.tables import TEST, Array, Cell
 from harness.rows import Row
 
 # -- formulas ------------------------------------------------------------------------------------
@@ -65,19 +65,15 @@ def page(d: Array) -> tuple[float, float]:
 
 
 def rows(
-    study: Study, condition: Condition, cells: Sequence[Sequence[Cell]], d: Array, kind: str
+    study: Study, place: Mapping[str, str | int | float], cells: Sequence[Sequence[Cell]], kind: str
 ) -> Iterator[Row]:
-    """What an operator's curve and the texts behind it tell of the response.
+    """What the texts behind an operator's curve tell of the response, one by one.
 
     Args:
-        condition: Names the operator.
+        place: Names the operator.
         cells: Those of its severities in their order, each of all runs.
-        d: Its curve, ``(J + 1, R, length)``.
         kind: The distance.
     """
-    place: dict[str, str | int | float] = {"operator": condition.operator, "family": condition.family}
-    n = max(len(cell.index) for many in cells for cell in many)
-    yield study.row("largest_step", largest_step(d), place, n=n, distance=kind, direction="lower")
     runs = [_aligned([many[run] for many in cells], kind) for run in range(len(study.runs))]
     taus = [kendall(np.column_stack([np.zeros(len(told)), told])) for _, told in runs]
     defined = [~np.isnan(tau) for tau in taus]

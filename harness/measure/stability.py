@@ -228,8 +228,7 @@ def _churn_rows(study: Study, table: Agreement) -> Iterator[Row]:
     yield study.row("churn", churn, n=n, direction="lower", distance="hard", note=pairs)
     exact = counted(study, TEST, volatile, wilson, hits=int(sums[0, 0, 1]), trials=n, sources=n)
     yield study.row("volatile_share", exact, n=n, direction="lower", note="examples on which any runs differ")
-    outputs = len(table.expected) * n
-    chance = float(table.expected.mean()) * outputs / (outputs - 1)  # of two outputs, not of one with itself
+    chance = chance_disagreement(table.expected, n)
     yield study.row("expected_disagreement", chance, n=n, direction="none", distance="hard")
     if table.outputs is not None:
         note = "over examples alone; beside the headline, for comparison with what others report"
