@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from harness.measure.common import DIFFERENCE, POSITIVE, Study, named, share
+from harness.measure.disturbed import beside
 from harness.measure.tables import TEST, Array, Cell, Condition, RunTable
 from harness.rng import rng
 from harness.rows import Row
@@ -155,10 +156,11 @@ def _clean_rows(study: Study, clean: Condition) -> Iterator[Row]:
     place: Place = {"split": TEST}
     n = study.size(clean)
     cells = study.cells(clean)
-    yield _error(study, clean, "calibration_error", "width", place)
-    yield _error(study, clean, "calibration_error_mass", "mass", place)
-    sums = np.split(study.sums([clean], _binned(equal_mass))[clean], 3, axis=-1)
-    yield study.row("calibration_squared", np.maximum(squared_error(*sums), 0), place, n=n, direction="lower")
+    by_width, by_mass = (study.sums([clean], _binned(into))[clean] for into in (equal_width, equal_mass))
+    yield _error(study, clean, "calibration_error", by_width, place)
+    yield _error(study, clean, "calibration_error_mass", by_mass, place)
+    squared = squared_error(*np.split(by_mass, 3, axis=-1))
+    yield study.row("calibration_squared", np.maximum(squared, 0), place, n=n, direction="lower")
     expected = [
         calibrated(c, equal_width(c), rng(study.tables.seed, "calibrated", at))
         for at, (c, _) in enumerate(map(_known, cells))
@@ -181,13 +183,19 @@ def _ordered(study: Study, cells: Sequence[Cell], function: Callable[[Array, Arr
 
 
 def _condition_rows(study: Study, condition: Condition) -> Iterator[Row]:
-    yield _error(study, condition, "calibration_error", "width", named(condition))
-    yield _change(study, condition)
+    binned = _binned(equal_width)
+
+    def columns(run: RunTable, cell: Cell) -> Array:
+        before = beside(run, cell, binned(run, run.cells[Condition(TEST)]))
+        return np.hstack([binned(run, cell), before])
+
+    there, before = np.split(study.sums([condition], columns)[condition], 2, axis=-1)
+    yield _error(study, condition, "calibration_error", there, named(condition))
+    yield _change(study, condition, there, before)
     yield from _proper(study, condition, named(condition))
 
 
-def _error(study: Study, condition: Condition, measure: str, kind: str, place: Place) -> Row:
-    sums = study.sums([condition], _binned({"width": equal_width, "mass": equal_mass}[kind]))[condition]
+def _error(study: Study, condition: Condition, measure: str, sums: Array, place: Place) -> Row:
     series = calibration_error(*np.split(sums, 3, axis=-1))
     return study.row(
         measure, series, place, n=study.size(condition), direction="lower", status=study.status(condition)
@@ -205,18 +213,10 @@ def _binned(into: Callable[[Array], Array]) -> Callable[[RunTable, Cell], Array]
     return columns
 
 
-def _change(study: Study, condition: Condition) -> Row:
+def _change(study: Study, condition: Condition, there: Array, before: Array) -> Row:
     """The error there less that of the same texts undisturbed."""
-    binned = _binned(equal_width)
-
-    def columns(run: RunTable, cell: Cell) -> Array:
-        clean = run.cells[Condition(TEST)]
-        before = np.zeros((1 + max(clean.index.max(), cell.index.max()), 3 * BINS))
-        before[clean.index] = binned(run, clean)
-        return np.hstack([binned(run, cell), before[cell.index]])
-
-    parts = np.split(study.sums([condition], columns)[condition], 6, axis=-1)
-    series = calibration_error(*parts[:3]) - calibration_error(*parts[3:])
+    after, first = (calibration_error(*np.split(sums, 3, axis=-1)) for sums in (there, before))
+    series = after - first
     return study.row(
         "calibration_change",
         series,

@@ -44,11 +44,12 @@ def _in_conditions(tables: Tables, version: int) -> Iterator[Row]:
     """Conditions may have been looked at several times, which their intervals have to allow for."""
     wider = replace(tables, level=level_of("robustness", tables.level, tables.looks))
     first, *others = studies(wider, "score", (TEST,), version)
+    whole = disturbed(first) if first.runs else {}
     for study in others:
         if not (first.runs and study.runs):
             continue
         before, after = alike(first, study)
-        known = disturbed(before)
+        known = whole if before is first else disturbed(before)
         for condition, told in disturbed(after).items():
             if condition in known:
                 place = {"over": first.model.name, **named(condition)}

@@ -95,7 +95,9 @@ def _near_rows(study: Study, split: str, near: NDArray[np.bool_]) -> Iterator[Ro
     yield study.row("near_leakage", share, place, n=len(near), direction="lower", note=note)
     if n and near.any():
         cells = study.cells(Condition(split))
-        sums = [slices.part_sums(study.draws, split, ~near, cell.index, cell.stats) for cell in cells]
+        kept = [~near[cell.index] for cell in cells]
+        parts = [(cell.index[rows], cell.stats[rows]) for cell, rows in zip(cells, kept, strict=True)]
+        sums = study.draws.sums(split, parts)
         left = f"without {len(near) - n} of {len(near)} texts that are, or nearly are, in the training data"
         yield study.row("unleaked_score", study.tables.score(np.stack(sums)), place, n=n, note=left)
 

@@ -142,7 +142,7 @@ def measure(tables: Tables) -> Iterable[Row]:
             yield from attacked.rows(study)
             yield from behaviour.rows(study)
             yield from calibration.rows(study)
-            yield from written.relative_rows(study)
+            yield from written.relative_rows(study, conditions[study.model.name])
             yield from transitions.rows(study)
         else:
             yield study.absent("score", "no run finished")

@@ -291,7 +291,7 @@ def _effects(study: Study, profile: Profile) -> Iterator[Row]:
     table = np.hstack(
         [(X[:, :, np.newaxis] * X[:, np.newaxis]).reshape(n, -1), *(X * y[:, None] for y in ys)]
     )
-    sums = part_sums(study.draws, TEST, np.ones(n, bool), np.arange(n), table)
+    (sums,) = study.draws.sums(TEST, [(np.arange(n), table)])
     left = sums[:, : p * p].reshape(-1, p, p) + 1e-9 * n * np.eye(p)
     right = sums[:, p * p :].reshape(-1, len(ys), p).swapaxes(1, 2)
     effects = np.linalg.solve(left, right)

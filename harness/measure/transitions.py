@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from harness.measure.common import Study, joined, named, share, studies
+from harness.measure.disturbed import beside
 from harness.measure.statistics import benjamini_hochberg, mcnemar
 from harness.measure.tables import TEST, Array, Cell, Condition, RunTable, Tables
 from harness.rows import Direction, Row, Transition
@@ -54,7 +55,7 @@ def rows(study: Study) -> Iterator[Row]:
         place, n, status = named(condition), study.size(condition), study.status(condition)
         for measure, (one, other, direction) in SHARES.items():
             total = counts[one] + counts[other]
-            note = _counted(study, condition) if measure == "broken_share" else ""
+            note = _counted(study, sums[:, 0]) if measure == "broken_share" else ""
             if not total[:, 0].all():
                 note = joined("no text was answered so, on some run", note)
             found = share(counts[one], total, total)
@@ -66,11 +67,14 @@ def tables(given: Tables) -> tuple[Transition, ...]:
     found = []
     for study in studies(given, "robustness", (TEST,), 0):
         conditions = _told(study)
-        p = [_least_telling(study, condition) for condition in conditions]
+        by_run = [
+            np.stack([_columns(run, run.cells[c]).sum(axis=0) for run in study.runs]) for c in conditions
+        ]
+        p = [_least_telling(study, counts) for counts in by_run]
         q = iter(benjamini_hochberg([one for one in p if one is not None]).tolist())
-        for condition, one in zip(conditions, p, strict=True):
-            counts = sum(_columns(run, run.cells[condition]).sum(axis=0) for run in study.runs)
-            told = dict(zip((*OUTCOMES, *ANSWERS), np.rint(counts).astype(int).tolist(), strict=True))
+        for condition, counts, one in zip(conditions, by_run, p, strict=True):
+            added = np.rint(counts.sum(axis=0)).astype(int).tolist()
+            told = dict(zip((*OUTCOMES, *ANSWERS), added, strict=True))
             found.append(
                 Transition(
                     model=study.model.name,
@@ -100,29 +104,25 @@ def _told(study: Study) -> list[Condition]:
 
 
 def _columns(run: RunTable, cell: Cell) -> Array:
-    return outcomes(_before(run, cell), np.asarray(cell.right, float), cell.moved[:, 4])
+    right = np.asarray(run.cells[Condition(TEST)].right, float)
+    before = beside(run, cell, right[:, np.newaxis])[:, 0]
+    return outcomes(before, np.asarray(cell.right, float), cell.moved[:, 4])
 
 
-def _before(run: RunTable, cell: Cell) -> Array:
-    """Whether the clean text behind each row is answered rightly, ``(k,)``."""
-    clean = run.cells[Condition(TEST)]
-    right = np.zeros(1 + max(clean.index.max(), cell.index.max()))
-    right[clean.index] = np.asarray(clean.right, float)
-    return right[cell.index]
+def _least_telling(study: Study, counts: Array) -> float | None:
+    """McNemar's exact p of the run that tells least; None where texts do not stand for themselves.
 
-
-def _least_telling(study: Study, condition: Condition) -> float | None:
-    """McNemar's exact p of the run that tells least; None where texts do not stand for themselves."""
+    Args:
+        counts: Of each run the variants of each outcome, ``(R, 8)``.
+    """
     if not study.draws.independent(TEST):
         return None
-    counts = [_columns(run, run.cells[condition]).sum(axis=0) for run in study.runs]
     return max(mcnemar(round(broken), round(mended)) for _, broken, mended, *_ in counts)
 
 
-def _counted(study: Study, condition: Condition) -> str:
-    counts = sum(_columns(run, run.cells[condition]).sum(axis=0) for run in study.runs)
-    kept, broken, mended, wrong = (round(float(one)) for one in np.asarray(counts)[:4])
+def _counted(study: Study, counts: Array) -> str:
+    kept, broken, mended, wrong = (round(float(one)) for one in counts.sum(axis=0)[:4])
     told = f"kept {kept}, broken {broken}, mended {mended}, still wrong {wrong}"
-    p = _least_telling(study, condition)
+    p = _least_telling(study, counts)
     of_runs = f", of {len(study.runs)} runs the one that tells least" if len(study.runs) > 1 else ""
     return joined(told, "" if p is None else f"McNemar p = {p:.2g}{of_runs}")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from harness.measure.common import POSITIVE, Study, named, share
-from harness.measure.disturbed import undisturbed
+from harness.measure.disturbed import Conditions, undisturbed
 from harness.measure.tables import Array, Cell, Condition, RunTable
 from harness.rows import Row
 
@@ -89,20 +89,14 @@ def rows(study: Study) -> Iterator[Row]:
             )
 
 
-def relative_rows(study: Study) -> Iterator[Row]:
+def relative_rows(study: Study, found: Conditions) -> Iterator[Row]:
     """The score of written texts over that of the same texts undisturbed, which chance does not bound."""
     if WORDS not in study.tables.columns.get(study.model.name, ()):
         return
-    width = len(study.tables.columns[study.model.name])
-
-    def columns(run: RunTable, cell: Cell) -> Array:
-        return np.column_stack([cell.stats, undisturbed(run, cell)])
-
-    for condition, sums in study.sums(_there(study), columns).items():
-        after, before = study.tables.score(sums[..., :width]), study.tables.score(sums[..., width:])
+    for condition, one in found.items():
         yield study.row(
             "relative_score",
-            np.divide(after, before, out=np.full(after.shape, np.nan), where=before > 0),
+            np.divide(one.score, one.clean, out=np.full(one.score.shape, np.nan), where=one.clean > 0),
             named(condition),
             n=study.size(condition),
             status=study.status(condition),
