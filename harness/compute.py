@@ -54,7 +54,8 @@ class Work:
         plan, spent = self.prepared.plan, None
         if self.prepared.suite.spec.budget.adaptive:
             plan, spent = self._adapted(against, required)
-        self._do(plan.wanted())
+        else:
+            self._do(plan.wanted())
         agreements = plan.agreements(self._missing)
         # Known only now: which runs there are to agree. No model is needed for it.
         self._do(list(reachable(agreements.values())), workers=1)

@@ -166,8 +166,7 @@ def stumbles(plan: Plan, blobs: Blobs, out: Collection[str]) -> list[str]:
 
 def _groups(examples: Sequence[Example]) -> NDArray[np.int64]:
     """Cluster codes; an example without a group is a cluster of its own."""
-    names = [e.group or f"\0{e.id}" for e in examples]
-    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+    return np.unique([e.cluster for e in examples], return_inverse=True)[1].astype(np.int64)
 
 
 class _Reader:

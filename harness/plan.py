@@ -29,7 +29,7 @@ from harness.rng import rng, seed_of
 from harness.spec import LEARNT
 from harness.suite import Augmenting, Suite, Use
 from harness.tasks.task import Task
-from harness.text import Example
+from harness.text import Example, clusters
 from harness.units import (
     Agree,
     AnyModel,
@@ -181,11 +181,8 @@ def doubling(size: int, first: int) -> list[tuple[int, int]]:
 
 def in_turn(examples: Sequence[Example], seed: int) -> list[Example]:
     """Examples in the order in which an adaptive budget asks them: at random, a group in one go."""
-    groups: dict[str, list[Example]] = {}
-    for example in examples:
-        groups.setdefault(example.group or f"\0{example.id}", []).append(example)
-    clusters = list(groups.values())
-    return [one for at in rng(seed, "budget").permutation(len(clusters)) for one in clusters[at]]
+    together = clusters(examples)
+    return [one for at in rng(seed, "budget").permutation(len(together)) for one in together[at]]
 
 
 def sample(examples: Sequence[Example], size: int | None, *purpose: str | int) -> tuple[Example, ...]:

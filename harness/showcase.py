@@ -59,10 +59,8 @@ def examples(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Shown, .
     for runs in plan.models.values():
         run = next((r for r in runs if r.key not in out), None)
         for where, scores in _strongest(plan, run, out) if run is not None else ():
-            shown = [one for unit in scores for one in _worst(plan, where, unit, blobs, read)]
-            found += (
-                sorted(shown, key=lambda one: -one.distance)[:PER_CONDITION] if len(scores) > 1 else shown
-            )
+            ranked = [one for unit in scores for one in _worst(plan, where, unit, blobs, read)]
+            found += [one for _, one in sorted(ranked, key=lambda pair: pair[0])[:PER_CONDITION]]
     for attack in _with_result(plan.attacks, out):
         found += _attacked(plan, attack, blobs)
     for probe in _with_result(plan.probes, out):
@@ -162,7 +160,8 @@ def _slice(plan: Plan, weak: Weak, said: Mapping[str, Prediction]) -> WeakSlice:
 
 def _worst(
     plan: Plan, where: Where, unit: Score, blobs: Blobs, read: Callable[[str], Any]
-) -> Iterator[Shown]:
+) -> Iterator[tuple[tuple[float, float], Shown]]:
+    """The examples whose answers flipped or moved most, each after its place among those of other parts."""
     table, _ = payload.read_table(blobs.open(unit.key, SCORES))
     moved = table["moved"].to_pylist()
     order = sorted(range(len(moved)), key=lambda at: (-moved[at][4], -_soft(moved[at]), at))[:PER_CONDITION]
@@ -176,18 +175,21 @@ def _worst(
     _, operator, family, severity = where
     for at, one in zip(order, ids, strict=False):
         variant, source = variants[one], sources[one]
-        yield Shown(
-            kind="perturbation",
-            model=unit.said.model.name,
-            seed=unit.said.model.seed,
-            condition={"operator": operator, "family": family, "severity": severity},
-            id=one,
-            edits=on_page(source, variant.edits),
-            gold=_gold(form, source),
-            before=_passage(form, source, dump(clean[one])),
-            after=_passage(form, variant.example, dump(said[one])),
-            distance=round(_soft(moved[at]), 4),
-            rate=round(variant.rate, 4),
+        yield (
+            (-moved[at][4], -_soft(moved[at])),
+            Shown(
+                kind="perturbation",
+                model=unit.said.model.name,
+                seed=unit.said.model.seed,
+                condition={"operator": operator, "family": family, "severity": severity},
+                id=one,
+                edits=on_page(source, variant.edits),
+                gold=_gold(form, source),
+                before=_passage(form, source, dump(clean[one])),
+                after=_passage(form, variant.example, dump(said[one])),
+                distance=round(_soft(moved[at]), 4),
+                rate=round(variant.rate, 4),
+            ),
         )
 
 

@@ -39,7 +39,7 @@ from harness.spec import (
     within,
     without,
 )
-from harness.text import Example
+from harness.text import Example, clusters
 from harness.variation import HOME, PLAIN
 
 
@@ -114,16 +114,13 @@ class Source:
         """
         if not self.shuffle:
             return list(examples[self.skip :][: self.limit])
-        groups: dict[str, list[Example]] = {}
-        for example in examples:
-            groups.setdefault(example.group or f"\0{example.id}", []).append(example)
-        clusters = list(groups.values())
+        together = clusters(examples)
         end = math.inf if self.limit is None else self.skip + self.limit
         found, at = list[Example](), 0
-        for one in rng(seed, "shuffle").permutation(len(clusters)):
+        for one in rng(seed, "shuffle").permutation(len(together)):
             if self.skip <= at < end:
-                found += clusters[one]
-            at += len(clusters[one])
+                found += together[one]
+            at += len(together[one])
         return found
 
 

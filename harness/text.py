@@ -74,6 +74,11 @@ class Example:
         """The field that most tasks have only one of."""
         return self.fields[TEXT]
 
+    @property
+    def cluster(self) -> str:
+        """Its group; an example without one is a cluster of its own."""
+        return self.group or f"\0{self.id}"
+
     @cached_property
     def spans(self) -> tuple[Span, ...]:
         """The gold spans; empty for tasks whose target is not made of spans."""
@@ -111,6 +116,14 @@ class Example:
         """The gold labels or texts; empty for tasks whose target is made of spans."""
         found = self.target if isinstance(self.target, tuple) else (self.target,)
         return tuple(one for one in found if isinstance(one, str))
+
+
+def clusters(examples: Iterable[Example]) -> list[list[Example]]:
+    """Examples by :attr:`Example.cluster`, in the order in which the first of each comes."""
+    found: dict[str, list[Example]] = {}
+    for example in examples:
+        found.setdefault(example.cluster, []).append(example)
+    return list(found.values())
 
 
 def example(id: str, text: str, target: Target = None) -> Example:

@@ -29,6 +29,7 @@ class Told:
 
     def __init__(self, plan: Plan, blobs: Blobs) -> None:
         self.plan, self.blobs = plan, blobs
+        self._names: dict[str, frozenset[str]] = {}
 
     @property
     def tagged(self) -> bool:
@@ -43,6 +44,11 @@ class Told:
     @cached_property
     def _known(self) -> dict[str, Known]:
         return {case: known(self.plan.data["train"], case == FOLDED) for case in CASES}
+
+    def _confusable(self, split: str) -> frozenset[str]:
+        if split not in self._names:
+            self._names[split] = confusable(self.plan.data[split])
+        return self._names[split]
 
     def _said(self, unit: Predict) -> dict[str, Prediction]:
         return from_table(payload.read_table(self.blobs.open(unit.key, PREDICTIONS))[0])
@@ -60,9 +66,8 @@ class Told:
         return entities, classes
 
     def _mentions(self, split: str, said: Mapping[str, Prediction]) -> Mentions:
-        examples = self.plan.data[split]
+        examples, names = self.plan.data[split], self._confusable(split)
         spans = [one.spans if isinstance(one := said[e.id], Spans) else () for e in examples]
-        names = confusable(examples)
         counts = {
             case: np.array([counted(e, s, of) for e, s in zip(examples, spans, strict=True)], float)
             for case, of in self._known.items()

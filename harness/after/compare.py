@@ -110,7 +110,7 @@ def compare(
     """
     tables = [_table(task, examples, one, labels) for one in (*old, *new)]
     before, after = np.stack(tables[: len(old)]), np.stack(tables[len(old) :])
-    groups = [e.group or f"\0{e.id}" for e in examples]
+    groups = [e.cluster for e in examples]
     W = weights(len(examples), resamples, rng(seed, "retrain", "bootstrap"), groups)
     score = task.scoring.score
     pairs = list(zip(before, after, strict=True))

@@ -10,10 +10,7 @@ from harness.text import Example
 
 def labels(examples: Iterable[Example]) -> set[str]:
     """All labels of some examples: of texts, or of their spans."""
-    found: set[str] = set()
-    for example in examples:
-        found |= set(_labels(example))
-    return found
+    return {label for e in examples for label in (*e.references, *(span.label for span in e.spans))}
 
 
 def relabelled(
@@ -47,9 +44,3 @@ def relabelled(
         out += len(example.spans) + len(example.references) - len(spans) - len(several)
         kept.append(example if example.target is None else replace(example, target=spans or several))
     return kept, out
-
-
-def _labels(example: Example) -> list[str]:
-    if isinstance(example.target, str):
-        return [example.target]
-    return [*(span.label for span in example.spans), *example.references]

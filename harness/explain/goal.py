@@ -125,7 +125,7 @@ def _answer(example: Example, said: Spans, span: Span | None) -> Goal | None:
 
 
 def _entity(example: Example, said: Spans, span: Span) -> Goal | None:
-    inside = _touching(said, span.start, span.end)
+    inside = touching(said, span.start, span.end)
     if not inside.any():
         return None
     labels = said.probabilities[inside].argmax(-1)
@@ -200,7 +200,7 @@ def value(goal: Goal, said: Prediction, edits: Sequence[Edit] = ()) -> float:
         return _answered(goal, said, edits)
     logs = []
     for (start, end), label in zip(goal.places, goal.labels, strict=True):
-        tags = said.probabilities[_touching(said, *_placed(goal, start, end, edits)), label].astype(float)
+        tags = said.probabilities[touching(said, *_placed(goal, start, end, edits)), label].astype(float)
         logs.append(np.log(tags).mean() if tags.all() and tags.size else -np.inf)
     return float(np.exp(np.mean(logs)))
 
@@ -234,7 +234,7 @@ def _answered(goal: Goal, said: Spans, edits: Sequence[Edit]) -> float:
     """Of the first row if there is no answer, else of the first and the last word of the answer."""
     rows = np.zeros(1, int)
     if goal.span is not None:
-        rows = np.flatnonzero(_touching(said, *_placed(goal, goal.span.start, goal.span.end, edits)))
+        rows = np.flatnonzero(touching(said, *_placed(goal, goal.span.start, goal.span.end, edits)))
     if not len(rows):
         return 0.0
     both = float(said.probabilities[rows[0], START]) * float(said.probabilities[rows[-1], END])
@@ -246,7 +246,7 @@ def _placed(goal: Goal, start: int, end: int, edits: Sequence[Edit]) -> tuple[in
     return place(Word(start, end, name), edits)[:2]
 
 
-def _touching(said: Spans, start: int, end: int) -> NDArray[np.bool_]:
+def touching(said: Spans, start: int, end: int) -> NDArray[np.bool_]:
     """Which of the words that the model saw share a character with ``[start, end)``."""
     touching: NDArray[np.bool_] = (said.words[:, 0] < end) & (said.words[:, 1] > start)
     return touching

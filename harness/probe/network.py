@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from harness.explain.goal import touching
 from harness.inference import TOKENS
 from harness.models.embedded import embedded, vectors
 from harness.models.transformer import Transformer, Window, answering, pad
@@ -228,7 +229,7 @@ def outputs(view: View, said: Prediction) -> list[Output]:
 
 
 def _touched(said: Spans, start: int, end: int) -> list[int]:
-    touched: list[int] = np.flatnonzero((said.words[:, 0] < end) & (said.words[:, 1] > start)).tolist()
+    touched: list[int] = np.flatnonzero(touching(said, start, end)).tolist()
     return touched
 
 
