@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from harness.data.lines import capped, shown
+from harness.data.others import labels
 from harness.errors import Fault, UserError, nearest
 from harness.text import Example, Span
 
@@ -134,7 +135,7 @@ def check_splits(
         for example in examples
         if example.target not in (None, ())
     ]
-    known = sorted({label for example in splits.get("train", ()) for label in _labels(example)})
+    known = sorted(labels(splits.get("train", ())))
     for name, examples in splits.items():
         place = f"data.{name}"
         if examples:
@@ -196,7 +197,7 @@ def _targets(place: str, examples: Sequence[Example], kind: str) -> Iterator[Fau
 def _unseen(place: str, examples: Sequence[Example], known: Sequence[str]) -> Iterator[Fault]:
     unseen: dict[str, list[Example]] = {}
     for example in examples:
-        for label in sorted(_labels(example).difference(known)):
+        for label in sorted(labels([example]).difference(known)):
             unseen.setdefault(label, []).append(example)
     found: list[Fault] = []
     for label, holders in unseen.items():
@@ -217,10 +218,6 @@ def _kind(example: Example) -> str:
     if isinstance(example.target, tuple):
         return "labels or texts" if example.references else "spans"
     return "label"
-
-
-def _labels(example: Example) -> set[str]:
-    return {*example.references, *(span.label for span in example.spans)}
 
 
 # -- leakage -------------------------------------------------------------------------------------

@@ -67,9 +67,13 @@ def likeness(x: Array, y: Array) -> Likeness | None:
     rho = spearman(x, y)
     if rho is None:
         return None
+    return Likeness(rho, float(kendalltau(x, y).statistic), top(x, y))
+
+
+def top(x: Array, y: Array) -> float:
+    """The overlap of the most important fifth of the words, beyond chance."""
     k = max(1, round(TOP * len(x)))
-    top = beyond_chance(overlap(x, y, k), k, len(x))
-    return Likeness(rho, float(kendalltau(x, y).statistic), top)
+    return beyond_chance(overlap(x, y, k), k, len(x))
 
 
 def overlap(x: Array, y: Array, k: int) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.explain.stability import FEWEST, likeness, unrelated
+from harness.explain.stability import FEWEST, spearman, top, unrelated
 from harness.measure.tables import Array, ExplainTable
 
 Part = tuple[NDArray[np.int64], Array]
@@ -18,12 +18,12 @@ Comparison = Callable[[ExplainTable, ExplainTable], Part]
 
 def ranks(first: ExplainTable, second: ExplainTable) -> Part:
     """``max(0, rho)`` for each text of which both runs say the same."""
-    return _same_output(first, second, lambda found: max(0.0, found[0]))
+    return _same_output(first, second, lambda rho, x, y: max(0.0, rho))
 
 
 def top_words(first: ExplainTable, second: ExplainTable) -> Part:
     """Likewise the overlap of the most important fifth of the words, beyond chance."""
-    return _same_output(first, second, lambda found: found[1])
+    return _same_output(first, second, lambda rho, x, y: top(x, y))
 
 
 def other_texts(first: ExplainTable, second: ExplainTable) -> Part:
@@ -34,14 +34,14 @@ def other_texts(first: ExplainTable, second: ExplainTable) -> Part:
 
 
 def _same_output(
-    first: ExplainTable, second: ExplainTable, number: Callable[[tuple[float, float]], float]
+    first: ExplainTable, second: ExplainTable, number: Callable[[float, Array, Array], float]
 ) -> Part:
     values = np.full(len(first.index), np.nan)
     for row, other in _shared(first, second):
         x, y = first.weights[row], second.weights[other]
         if first.targets[row] == second.targets[other] and len(x) == len(y) >= FEWEST:
-            found = likeness(x, y)
-            values[row] = np.nan if found is None else number((found.spearman, found.top))
+            rho = spearman(x, y)
+            values[row] = np.nan if rho is None else number(rho, x, y)
     return first.index, values
 
 

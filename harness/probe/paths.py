@@ -141,15 +141,15 @@ class _Walk:
     @property
     def course(self) -> Course:
         """How the output moved from text to text."""
-        stepped, peaks = [], []
-        for at, source in enumerate(self.path.texts[:-1]):
-            step = self.said[at], self.said[at + 1], self.path.between(at, at + 1), source
-            stepped.append(self.scene.distance(*step))
-            peaks.append(self.scene.peak(*step))
-        flips = np.array([flip for *_, flip in stepped], bool)
-        return Course(
-            np.array([soft for soft, *_ in stepped]), np.array(peaks), flips, self.moved(len(stepped))
-        )
+        steps = [
+            (self.said[at], self.said[at + 1], self.path.between(at, at + 1), source)
+            for at, source in enumerate(self.path.texts[:-1])
+        ]
+        stepped = [self.scene.distance(*step) for step in steps]
+        soft = np.array([soft for soft, *_ in stepped])
+        words = self.scene.task.scoring.peak is not None
+        peaks = np.array([self.scene.peak(*step) for step in steps]) if words else soft
+        return Course(soft, peaks, np.array([flip for *_, flip in stepped], bool), self.moved(len(steps)))
 
     def jump(self, course: Course) -> Jump:
         """The edit that moved the output most."""

@@ -42,7 +42,7 @@ class Grid(NamedTuple):
 
 def shown(results: Results) -> bool:
     """Whether there is anything to show."""
-    return bool(features(results) or results.slices or partitions(results) or shifts(results))
+    return bool(results.slices or features(results) or partitions(results) or shifts(results))
 
 
 def features(results: Results) -> list[Feature]:
