@@ -75,7 +75,10 @@ class Recipe(Attack):
         Raises:
             UserError: If something is missing.
         """
-        return tuple(place for _, place in places(self.reads, options) if Path(place).exists())
+        own = [place for _, place in places(self.reads, options) if Path(place).exists()]
+        # TextAttack reads a list of stop words when it is imported; ours stands in where there is none
+        stops = (libraries.nltk_place(f"corpora/stopwords{one}") for one in ("/english", ""))
+        return (*own, *[place for place in stops if place][:1])
 
     @property
     def problem(self) -> str:

@@ -88,6 +88,18 @@ def test_what_a_recipe_reads_can_be_told_by_its_content(
     assert checklist.files(checklist.bind("lists")) == ()
 
 
+def test_the_list_of_stop_words_on_this_machine_decides_what_recipes_leave_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every recipe reads it, so that with another list it is another attack."""
+    stops = tmp_path / "nltk_data" / "corpora" / "stopwords" / "english"
+    stops.parent.mkdir(parents=True)
+    stops.write_text("the\n")
+    monkeypatch.setenv("HARNESS_RESOURCES", str(tmp_path))
+    record = RECIPES["textattack/deepwordbug"]
+    assert record.files(record.bind({})) == (str(stops),)
+
+
 @installed
 def test_models_of_the_hub_are_found_where_they_were_downloaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
