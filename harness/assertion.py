@@ -33,6 +33,7 @@ CONDITIONS = (
     "subset",
     "order",
     "setting",
+    "checkpoint",
     "cause",
     "trained",
     "tested",

@@ -7,7 +7,7 @@ import platform
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -211,11 +211,7 @@ def _trained(plan: Plan, found: Found, rows: Sequence[Row]) -> tuple[Trained, ..
         Trained(
             model=run.name,
             seed=run.seed,
-            fraction=run.variation.fraction,
-            subset=run.variation.subset,
-            order=run.variation.order,
-            setting=run.variation.setting,
-            source=run.variation.source,
+            **asdict(run.variation),
             before=outcome.get("before"),
             after=outcome.get("after"),
             test=_test_score(found.tables, run),

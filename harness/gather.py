@@ -429,7 +429,7 @@ class _Reader:
             weights=tuple(np.array(row["weights"], float) for row in rows),
             seconds=rows[0]["seconds"] if rows else np.nan,
             passes=rows[0]["passes"] if rows else np.nan,
-            fraction=unit.model.variation.fraction,
+            variation=unit.model.variation,
         )
 
     def probe(self, unit: Inspect) -> ProbeTable:

@@ -101,11 +101,10 @@ def predictions(folder: Path, plan: Plan, blobs: Blobs, out: Mapping[str, str]) 
             labels = {"model": model, "split": split, "operator": operator}
             columns: dict[str, Any] = {name: pa.repeat(value, count) for name, value in labels.items()}
             columns["seed"] = pa.repeat(pa.scalar(seed, pa.int64()), count)
-            columns["fraction"] = pa.repeat(float(variation.fraction), count)
-            columns["subset"] = pa.repeat(pa.scalar(variation.subset, pa.int64()), count)
-            columns["order"] = pa.repeat(pa.scalar(variation.order, pa.int64()), count)
-            columns["setting"] = pa.repeat(variation.setting, count)
-            columns["source"] = pa.repeat(variation.source, count)
+            columns |= {
+                axis: pa.repeat(pa.scalar(value, pa.int64() if value is None else None), count)
+                for axis, value in asdict(variation).items()
+            }
             columns["severity"] = pa.repeat(pa.scalar(severity, pa.int64()), count)
             tables.append(pa.table(columns | {"id": found["id"], "said": found["said"]}))
     if tables:

@@ -351,6 +351,7 @@ class _Planner:
                 seed=seed,
                 order=variation.order,
                 draw=variation.subset,
+                checkpoint=variation.checkpoint,
                 setting=variation.setting,
                 source=variation.source,
             )
@@ -369,6 +370,8 @@ class _Planner:
         ]
         if getattr(use.extension, "ordered", False):
             found += [Variation(order=order) for order in vary.orders]
+        if getattr(use.extension, "stops", False):
+            found += [Variation(checkpoint=share) for share in sorted(vary.checkpoints, reverse=True)]
         found += [Variation(setting=setting) for setting in self.suite.settings[name]]
         found += [Variation(source=source) for source in self.spec.data.others]
         for variation in found:
@@ -522,12 +525,14 @@ class _Planner:
                     yield Transfer(run, one, self.task, self.numerics)
 
     def _explained(self, runs: Sequence[AnyModel]) -> list[AnyModel]:
-        """The runs that are explained: main ones, then those of their seeds on a part of the training data."""
-        assert self.spec.explain is not None
-        whole = full(runs)[: self.spec.explain.runs]
-        seeds = {run.seed for run in whole} if self.spec.explain.fractions else set()
-        parts = [run for run in runs if run.variation == Variation(fraction=run.variation.fraction)]
-        return [*whole, *(run for run in parts if not run.variation.main and run.seed in seeds)]
+        """The runs that are explained: main ones, then those of their seeds that were trained less."""
+        spec = self.spec.explain
+        assert spec is not None
+        whole = full(runs)[: spec.runs]
+        seeds = {run.seed for run in whole}
+        axes = {"fraction": spec.fractions, "checkpoint": spec.checkpoints}
+        less = {(axis,) for axis, wanted in axes.items() if wanted}
+        return [*whole, *(run for run in runs if tuple(run.variation.told) in less and run.seed in seeds)]
 
     def _explain(self, run: AnyModel) -> Explain:
         assert self.suite.explainer is not None

@@ -145,8 +145,8 @@ class Trained:
 
     ``before`` and ``after`` are the task's score on the validation data before and after
     fine-tuning, ``test`` that on the test data of the suite; ``status`` is ``ok``, ``diverged``,
-    ``degenerate`` or ``given``. ``fraction``, ``subset``, ``order``, ``setting`` and ``source`` say how a
-    run differs from the main ones, see :class:`harness.variation.Variation`.
+    ``degenerate`` or ``given``. How a run differs from the main ones is said by the fields of
+    :class:`harness.variation.Variation`.
     """
 
     model: str
@@ -163,11 +163,12 @@ class Trained:
     order: int | None = None
     setting: str = ""
     source: str = ""
+    checkpoint: float = 1.0
 
     @property
     def main(self) -> bool:
         """Whether it differs from the other main runs by nothing but its seed."""
-        return Variation(self.fraction, self.subset, self.order, self.setting, self.source).main
+        return Variation.of(self).main
 
 
 @dataclass(frozen=True, kw_only=True)

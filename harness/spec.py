@@ -123,6 +123,11 @@ class VarySpec(_Strict):
     orders: list[Seed] = Field(
         default=[], description="Seeds of the order of the data, each with every seed; default: as the seed."
     )
+    checkpoints: list[Annotated[float, Field(gt=0, lt=1)]] = Field(
+        default=[],
+        description="Shares of the steps of training after which runs stop that are like the main ones "
+        "until then.",
+    )
     settings: dict[Name, dict[str, Any]] = Field(
         default_factory=dict, description="Options laid over those of each model that has them, by name."
     )
@@ -222,6 +227,10 @@ class ExplainSpec(_Strict):
     fractions: bool = Field(
         default=False,
         description="Whether the runs of the same seeds on parts of the training data are explained too.",
+    )
+    checkpoints: bool = Field(
+        default=False,
+        description="Whether the runs of the same seeds that stopped on the way are explained too.",
     )
     operator: str = Field(default="", description="The edit for stability; default: the first operator.")
     checks: list[Literal["erasure", "again", "randomised", "sensitivity"]] = Field(

@@ -235,7 +235,7 @@ class _Resolver:
             self._file(("perturb", "reviews", at), name) for at, name in enumerate(spec.perturb.reviews)
         ]
         self._distinct([m.name for m in spec.models], ("models",), "model name")
-        self._axes()
+        self._axes(trainers)
         operators = self._uses(("perturb", "operators"), "operator", spec.perturb.operators)
         attacks = self._attacks(task, ("attack", "recipes"), spec.attack.recipes)
         goal = self._goal(task)
@@ -427,12 +427,21 @@ class _Resolver:
                 )
                 self._blame((*path, at), spoken)
 
-    def _axes(self) -> None:
+    def _axes(self, trainers: Mapping[str, Use | None]) -> None:
         vary = self.spec.vary
+        used = [use for use in trainers.values() if use is not None]
+        names = ", ".join(sorted({use.name for use in used}))
+        for axis, able, what in (
+            ("orders", "ordered", "goes by an order of the data"),
+            ("checkpoints", "stops", "can stop on the way"),
+        ):
+            if getattr(vary, axis) and used and not any(getattr(use.extension, able, False) for use in used):
+                self._blame(("vary", axis), f"no model's trainer {what}: found {names}")
         self._distinct(vary.seeds, ("vary", "seeds"), "seed")
         self._distinct(vary.train_fraction, ("vary", "train_fraction"), "fraction")
         self._distinct(vary.subsets, ("vary", "subsets"), "subset")
         self._distinct(vary.orders, ("vary", "orders"), "order")
+        self._distinct(vary.checkpoints, ("vary", "checkpoints"), "checkpoint")
         if len(vary.subsets) > 1 and vary.train_fraction == [1.0]:
             hint = "give a share to draw: train_fraction: [1.0, 0.5]"
             self._blame(("vary", "subsets"), "all draws of the whole training data are the same", hint)
@@ -682,15 +691,18 @@ class _Resolver:
                 )
 
     def _explained_parts(self) -> None:
-        if (
-            self.spec.explain is not None
-            and self.spec.explain.fractions
-            and self.spec.vary.train_fraction == [1]
-        ):
+        explain, vary = self.spec.explain, self.spec.vary
+        if explain is not None and explain.fractions and vary.train_fraction == [1]:
             self._blame(
                 ("explain", "fractions"),
                 "no run is on a part of the training data",
                 "name parts beside the whole, such as vary: {train_fraction: [1.0, 0.5]}, or leave it out",
+            )
+        if explain is not None and explain.checkpoints and not vary.checkpoints:
+            self._blame(
+                ("explain", "checkpoints"),
+                "no run stops on the way",
+                "say after which shares of the training, such as vary: {checkpoints: [0.5]}, or leave it out",
             )
 
     def _probed(self, operators: tuple[Use, ...]) -> tuple[Use, ...]:

@@ -167,8 +167,9 @@ class Train(Unit):
     """Fine-tuning; its result is a checkpoint folder.
 
     What a search has chosen goes above its options, and what augmentation makes is added to the data.
-    ``order`` is the seed of the order of the data, None that of the run; ``draw``, ``setting`` and
-    ``source`` are what people call its subset, its options and its data.
+    ``order`` is the seed of the order of the data, None that of the run; ``checkpoint`` the share of its
+    steps after which it stops; ``draw``, ``setting`` and ``source`` are what people call its subset, its
+    options and its data.
     """
 
     trainer: Called
@@ -183,6 +184,7 @@ class Train(Unit):
     search: Search | None = None
     extra: Augment | None = None
     order: int | None = later(None)
+    checkpoint: float = later(1.0)
     place: str = aside(default="", compare=False)
     name: str = aside(default="", compare=False)
     draw: int = aside(default=0, compare=False)
@@ -192,7 +194,7 @@ class Train(Unit):
     @property
     def variation(self) -> Variation:
         """How it differs from the main runs."""
-        return Variation(self.fraction, self.draw, self.order, self.setting, self.source)
+        return Variation(self.fraction, self.draw, self.order, self.setting, self.source, self.checkpoint)
 
     @property
     def title(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 HOME = "home"
 """What the suite's own data set is called beside :attr:`Variation.source` of others."""
@@ -20,6 +21,7 @@ class Variation:
         order: Seed of the order of the data; None: the run's own seed.
         setting: Name of the options laid over the model's; empty: none.
         source: Name of the data set it was trained on; empty: the suite's own.
+        checkpoint: Share of the steps of training after which it stopped, in (0, 1].
     """
 
     fraction: float = 1.0
@@ -27,6 +29,12 @@ class Variation:
     order: int | None = None
     setting: str = ""
     source: str = ""
+    checkpoint: float = 1.0
+
+    @classmethod
+    def of(cls, record: Any) -> Variation:
+        """What a record says that has these fields too."""
+        return cls(*(getattr(record, one.name) for one in fields(cls)))
 
     @property
     def main(self) -> bool:

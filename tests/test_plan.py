@@ -261,6 +261,31 @@ def test_the_first_draw_of_a_part_is_the_one_there_always_was(make) -> None:
     assert len(set(draws.values())) == 2
 
 
+TRAINED = (
+    "{name: words, trainer: sklearn}",
+    "{name: words, trainer: torch, pretrained: here}\n  - {name: bag, trainer: sklearn}",
+)
+
+
+def test_a_checkpoint_is_a_run_of_its_own_where_the_trainer_can_stop(make) -> None:
+    """Tested on clean data, and explained if that is asked for; a bag of words has no step to stop after."""
+    axes = VARIED[0]
+    plain = make(TRAINED, (axes, "seeds: [0, 1]"))
+    some = make(TRAINED, (axes, "seeds: [0, 1], checkpoints: [0.25, 0.5]"))
+    told = make(
+        TRAINED,
+        (axes, "seeds: [0, 1], checkpoints: [0.25, 0.5]"),
+        ("examples: 2}", "examples: 2, checkpoints: true}"),
+    )
+    assert keys(plain) < keys(some) < keys(told)
+    assert [run.checkpoint for run in some.models["words"]] == [1, 1, 0.5, 0.5, 0.25, 0.25]
+    assert len(some.models["bag"]) == 2
+    assert list(some.scores["words", 1, Variation(checkpoint=0.5)]) == [("test", "", "", 0)]
+    explained = [(u.model.seed, u.model.checkpoint) for u in told.explanations["words"]]
+    assert explained == [(0, 1.0), (0, 0.5), (0, 0.25)]
+    assert some.models["words"][2].title == "train words seed 0, checkpoint 0.5"
+
+
 def test_an_order_enters_the_key_only_where_there_is_one(make) -> None:
     """A run without an order of its own has the key that it had before there were orders."""
     run = make().models["words"][0]

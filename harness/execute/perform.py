@@ -122,6 +122,7 @@ def _prepared(unit: Train | Search, where: Path, bench: Bench) -> tuple[Trainer,
         device=bench.device,
         where=where,
         order=unit.order if isinstance(unit, Train) else None,
+        until=unit.checkpoint if isinstance(unit, Train) else 1.0,
     )
     return trainer, options, job
 

@@ -28,6 +28,9 @@ SAME = 0.999
 MARGIN = 0.3
 """Attributions by random weights have to be less alike than that, beyond chance (methods, section 6.6)."""
 
+WHOLE = {"fraction": "the run on all of it", "checkpoint": "the run at its end"}
+"""What explanations of runs that were trained less are compared with, by axis."""
+
 Place = dict[str, str | int | float]
 
 
@@ -51,13 +54,13 @@ INTERPRETABILITY = Measure(
 def _rows(study: Study) -> Iterator[Row]:
     methods: dict[str, list[ExplainTable]] = {}
     for table in study.model.explanations:
-        if table.fraction == 1:
+        if table.variation.main:
             methods.setdefault(table.method, []).append(table)
     if not methods:
         yield study.absent("score", study.model.explainable or "no predictions were explained")
     for name, tables in methods.items():
-        parts = [t for t in study.model.explanations if t.fraction < 1 and t.method == name]
-        told = _Told(study, name, tables, {"method": name} if len(methods) > 1 else {}, parts)
+        less = [t for t in study.model.explanations if not t.variation.main and t.method == name]
+        told = _Told(study, name, tables, {"method": name} if len(methods) > 1 else {}, less)
         yield from _faithful(told)
         yield from _stable(told)
         yield from _between_runs(told)
@@ -70,14 +73,14 @@ def _rows(study: Study) -> Iterator[Row]:
 
 @dataclass(frozen=True)
 class _Told:
-    """The attributions of a model by one method, a table for each explained run; ``parts`` are of those
-    on a part of the training data."""
+    """The attributions of a model by one method, a table for each explained run; ``less`` are of those
+    that were trained less."""
 
     study: Study
     method: str
     tables: list[ExplainTable]
     place: Place
-    parts: list[ExplainTable]
+    less: list[ExplainTable]
 
     def column(self, name: str) -> list[Part]:
         """A column of all tables; empty if it was not asked for."""
@@ -164,13 +167,14 @@ def _between_runs(told: _Told) -> Iterator[Row]:
 
 
 def _along_training(told: _Told) -> Iterator[Row]:
-    """The same output explained by the run of the same seed on a part of the training data, likewise."""
+    """The same output explained by the run of the same seed that was trained less, likewise."""
     whole = {t.seed: t for t in told.tables if t.weights}
-    for fraction in sorted({t.fraction for t in told.parts}):
-        part = [t for t in told.parts if t.fraction == fraction and t.weights and t.seed in whole]
-        pairs = [(t, whole[t.seed]) for t in part]
-        many = f"with the run on all of it, {len(pairs)} seed{'s' if len(pairs) > 1 else ''}"
-        yield from _pairs_alike(told, pairs, "fraction", {"fraction": fraction}, many)
+    steps = {(axis, value) for t in told.less for axis, value in t.variation.told.items()}
+    for axis, value in sorted(steps):
+        less = [t for t in told.less if t.variation.told == {axis: value} and t.weights and t.seed in whole]
+        pairs = [(t, whole[t.seed]) for t in less]
+        many = f"with {WHOLE[axis]}, {len(pairs)} seed{'s' if len(pairs) > 1 else ''}"
+        yield from _pairs_alike(told, pairs, axis, {axis: value}, many)
 
 
 def _pairs_alike(

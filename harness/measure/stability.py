@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from harness.measure import causes, cross, curve, options
+from harness.measure import causes, course, cross, curve, options
 from harness.measure.basis import Measured
 from harness.measure.common import DIFFERENCE, SHARE, Exact, Study, counted, guarded, joined, studies
 from harness.measure.statistics import (
@@ -87,7 +87,7 @@ def measure(tables: Tables) -> Iterable[Row]:
     """Agreement of runs beyond chance, what spreads their scores, churn, failed runs, data and options."""
     for study in studies(tables, "stability", (TEST,), VERSION):
         yield from _rows(study)
-        for further in (causes.rows, curve.rows, options.rows, _search_rows):
+        for further in (causes.rows, curve.rows, course.rows, options.rows, _search_rows):
             yield from further(study)
     yield from cross.spread(tables, VERSION)
 

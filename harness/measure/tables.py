@@ -15,7 +15,7 @@ from harness.catalog import Extension
 from harness.data.verdicts import Reviewed
 from harness.probe.probe import Reading
 from harness.tasks.task import Detail
-from harness.variation import Variation
+from harness.variation import MAIN, Variation
 
 Array = NDArray[np.float64]
 Feature = NDArray[Any]
@@ -346,7 +346,7 @@ class ExplainTable:
         weights: The attributions, shape ``(words,)`` each.
         seconds: Time of an explanation, on average.
         passes: Texts that the model read for an explanation, on average.
-        fraction: The share of the training data that the run was trained on.
+        variation: How the run differs from the main ones.
     """
 
     method: str
@@ -361,7 +361,7 @@ class ExplainTable:
     weights: Sequence[Array] = ()
     seconds: float = math.nan
     passes: float = math.nan
-    fraction: float = 1.0
+    variation: Variation = MAIN
 
 
 @dataclass(frozen=True)

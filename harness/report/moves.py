@@ -11,13 +11,14 @@ DETAILS = ("tag_kappa", "boundary_agreement", "type_agreement", "length_jump", "
 """What is told of each condition besides how far answers move."""
 STEPS = (0.01, 0.02, 0.05, 0.10, 0.20, 0.40)
 """Bounds between the classes that colour how much becomes another type."""
-LIKENESS = ("explanation_stability", "seed_agreement", "fraction_agreement")
+LIKENESS = ("explanation_stability", "seed_agreement", "fraction_agreement", "checkpoint_agreement")
 CONTROLS = {"explanation_stability": "stability_control"}
 TOP_WORDS = {"explanation_stability": "top_words_kept"}
 REASONS = {
     "explanation_stability": "before and after a small edit",
     "seed_agreement": "by runs that differ in their seed",
     "fraction_agreement": "by the run on {share} of the training data and that on all of it",
+    "checkpoint_agreement": "by the run after {share} of its training and at the end",
 }
 
 
@@ -81,6 +82,7 @@ def alike(results: Results) -> list[Alike]:
             kind = row.measure.removesuffix("_agreement")
             control = at.get((CONTROLS.get(row.measure, f"{row.measure}_control"), *where))
             top = at.get((TOP_WORDS.get(row.measure, f"{kind}_top_words"), *where))
-            share = f"{100 * float(row.condition.get('fraction', 1)):g} %"
+            part = row.condition.get("fraction", row.condition.get("checkpoint", 1))
+            share = f"{100 * float(part):g} %"
             found.append(Alike(REASONS[row.measure].format(share=share), row, control, top))
     return found

@@ -10,6 +10,7 @@ from harness.report.view import HeatCell
 from harness.rows import Results, Row, Trained
 
 CURVE = ("learning_area", "learning_slope", "learning_violation", "subset_sd")
+COURSE = ("checkpoint_score", "checkpoint_gain")
 SETTINGS = ("setting_score", "setting_regret", "good_settings")
 
 
@@ -26,7 +27,7 @@ class CrossMatrix(NamedTuple):
 
 def there(results: Results) -> bool:
     """Whether there is anything to say of runs that differ."""
-    return bool(results.unstable or causes(results) or curve(results) or of(results, SETTINGS))
+    return bool(results.unstable or causes(results) or curve(results) or of(results, COURSE + SETTINGS))
 
 
 def of(results: Results, measures: Sequence[str]) -> list[Row]:
@@ -75,5 +76,6 @@ def steps_aside(one: Trained) -> str:
         "order": "" if one.order is None else one.order,
         "setting": one.setting,
         "trained on": one.source,
+        "stopped at": "" if one.checkpoint == 1 else f"{100 * one.checkpoint:g} %",
     }
     return ", ".join(f"{name} {value}" for name, value in told.items() if value != "")

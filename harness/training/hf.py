@@ -53,4 +53,6 @@ def fit(job: Job, emit: Emit, **options: Any) -> Outcome:
     return outcome
 
 
-TRAINER = Trainer(name="hf", function=fit, load=load, settings=HfSettings, ordered=True, version=3)
+TRAINER = Trainer(
+    name="hf", function=fit, load=load, settings=HfSettings, ordered=True, stops=True, version=3
+)

@@ -137,4 +137,6 @@ def fit(job: Job, emit: Emit, **options: Any) -> Outcome:
     return outcome
 
 
-TRAINER = Trainer(name="torch", function=fit, load=load, settings=Settings, ordered=True, version=3)
+TRAINER = Trainer(
+    name="torch", function=fit, load=load, settings=Settings, ordered=True, stops=True, version=3
+)

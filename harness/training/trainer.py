@@ -28,6 +28,7 @@ class Job:
         validation: Held-out examples with gold.
         seed: Of this run: head initialisation, data order and dropout are keyed by it.
         order: Keys the data order instead, unless it is None.
+        until: Share of all steps after which to stop, with the weights that the whole training has then.
         device: ``cpu``, ``cuda`` or ``mps``.
         where: An empty folder for the checkpoint.
         scratch: Where a trainer may keep what it needs to go on after having been killed, the same
@@ -47,6 +48,7 @@ class Job:
     scratch: Path | None = None
     report: Callable[[float, float], None] = lambda epoch, score: None
     order: int | None = None
+    until: float = 1.0
 
     @property
     def order_seed(self) -> int:
@@ -85,6 +87,7 @@ class Trainer(Extension):
         forms: What it can learn to answer with; None for everything.
         settings: Declares and checks the options of trainers that have many; raises ValueError.
         ordered: Whether the order of the data matters and is keyed by ``job.order_seed``.
+        stops: Whether it can stop on the way, at ``job.until``.
     """
 
     kind: ClassVar[str] = "trainer"
@@ -93,6 +96,7 @@ class Trainer(Extension):
     forms: frozenset[Form] | None = None
     settings: type[Settings] | None = None
     ordered: bool = False
+    stops: bool = False
 
     @property
     def options(self) -> Mapping[str, Any]:

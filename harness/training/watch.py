@@ -53,7 +53,7 @@ class Watch:
         model: The network as a model; put back into training mode after each look.
         settings: When to look, and when to stop.
         per_epoch: Steps per epoch.
-        steps: Steps in all; the last is always followed by a look.
+        steps: Steps in all; the last that the job wants is always followed by a look.
         emit: Told of every look.
 
     Call :meth:`begin`, then :meth:`saw` and :meth:`stepped` in turn, then :meth:`finish`.
@@ -76,6 +76,7 @@ class Watch:
         self.job, self.model, self.emit = job, model, emit
         self.examples = some(job.validation, settings.evaluate_on)
         self.patience, self.per_epoch, self.steps = settings.patience, per_epoch, steps
+        self.last = max(1, round(job.until * steps))
         self.every = max(1, round(settings.evaluate_every * per_epoch)) if settings.evaluate_every else steps
         self.step = 0
         self.looked = False
@@ -118,17 +119,17 @@ class Watch:
         self.losses += losses
 
     def stepped(self) -> bool:
-        """Count a step of the optimizer, score if it is time to, and say whether to stop.
+        """Count a step of the optimizer, score if it is time to, and say whether it was the last.
 
         Raises:
             Diverged: If weights are no longer finite.
         """
         self.step += 1
-        self.looked = self.step % self.every == 0 or self.step >= self.steps
+        self.looked = self.step % self.every == 0 or self.step >= self.last
         if not self.looked:
             return False
         self._look()
-        return bool(self.patience) and self.worse >= self.patience
+        return self.step >= self.last or (bool(self.patience) and self.worse >= self.patience)
 
     def finish(self) -> Outcome:
         """Go back to the best weights, if training may stop early; what became of it all."""

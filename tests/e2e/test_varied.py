@@ -33,7 +33,9 @@ vary:
   orders: [0, 1]
   train_fraction: [1.0, 0.5]
   subsets: [0, 1]
+  checkpoints: [0.5]
   settings: {{slow: {{learning_rate: 0.0001}}, weak: {{C: 0.001}}}}
+explain: {{method: gradient-x-input, examples: 12, runs: 2, checkpoints: true, checks: []}}
 statistics: {{resamples: 100}}
 gates:
   - generalization.cross_score{{model=words, trained=theirs, tested=home}} >= 0.1
@@ -59,7 +61,7 @@ def rows(project, measure, model):
 
 
 def test_every_axis_makes_its_runs_and_none_is_made_twice(project):
-    """Two seeds: main, half of the data in two draws, the other order each, a setting, another data set."""
+    """Two seeds: main, half of the data in two draws, the other order each, half way, a setting, other data."""
     told = [
         (
             one["model"],
@@ -69,15 +71,17 @@ def test_every_axis_makes_its_runs_and_none_is_made_twice(project):
             one["order"],
             one["setting"],
             one["source"],
+            one["checkpoint"],
         )
         for one in project.results()["models"]
     ]
-    main = [(1.0, 0, None, "", ""), (0.5, 0, None, "", ""), (0.5, 1, None, "", "")]
+    main = [(1.0, 0, None, "", "", 1.0), (0.5, 0, None, "", "", 1.0), (0.5, 1, None, "", "", 1.0)]
     both = [(seed, *one) for one in main for seed in (0, 1)]
-    orders = [(1, 1.0, 0, 0, "", ""), (0, 1.0, 0, 1, "", "")]
-    aside = [(seed, 1.0, 0, None, *one) for one in (("slow", ""), ("", "theirs")) for seed in (0, 1)]
-    assert [one[1:] for one in told if one[0] == "small"] == [*both, *orders, *aside]
-    words = [(seed, 1.0, 0, None, *one) for one in (("weak", ""), ("", "theirs")) for seed in (0, 1)]
+    orders = [(1, 1.0, 0, 0, "", "", 1.0), (0, 1.0, 0, 1, "", "", 1.0)]
+    half = [(seed, 1.0, 0, None, "", "", 0.5) for seed in (0, 1)]
+    aside = [(seed, 1.0, 0, None, *one, 1.0) for one in (("slow", ""), ("", "theirs")) for seed in (0, 1)]
+    assert [one[1:] for one in told if one[0] == "small"] == [*both, *orders, *half, *aside]
+    words = [(seed, 1.0, 0, None, *one, 1.0) for one in (("weak", ""), ("", "theirs")) for seed in (0, 1)]
     assert [one[1:] for one in told if one[0] == "words"] == [*both, *words]
     assert all(one["test"] is not None for one in project.results()["models"])
 
@@ -110,6 +114,21 @@ def test_causes_curves_settings_and_data_sets_have_their_rows(project):
     assert rows(project, "rank_agreement", "")
 
 
+def test_runs_that_stopped_on_the_way_are_scored_and_explained(project):
+    """Beside the end of their training; a bag of words has no way to stop on."""
+    names = ("checkpoint_score", "checkpoint_gain", "checkpoint_agreement", "checkpoint_top_words")
+    for name in names:
+        (row,) = rows(project, name, "small")
+        assert row["condition"] == {"checkpoint": 0.5}
+        assert not rows(project, name, "words")
+    stopped = [one for one in project.results()["models"] if one["checkpoint"] < 1]
+    assert [(one["model"], one["epochs"]) for one in stopped] == [("small", 1.0)] * 2
+    (score,) = rows(project, "checkpoint_score", "small")
+    (agreement,) = rows(project, "checkpoint_agreement", "small")
+    assert score["value"] == pytest.approx(sum(one["test"] for one in stopped) / 2, abs=1e-6)
+    assert agreement["note"].startswith("with the run at its end, 2 seeds")
+
+
 def test_examples_on_which_runs_disagree_are_listed_with_what_each_said(project):
     """Most unstable first; where all agree there is nothing to list."""
     found = [one for one in project.results()["unstable"] if one["model"] == "small"]
@@ -124,20 +143,23 @@ def test_examples_on_which_runs_disagree_are_listed_with_what_each_said(project)
 def test_answers_say_of_which_run_they_are(project):
     """A line of the table of predictions names every axis."""
     (path,) = (project.folder / "reports").glob("*/*/predictions.parquet")
-    table = pq.read_table(path).select(["model", "seed", "fraction", "subset", "order", "setting", "source"])
+    table = pq.read_table(path).select(
+        [*("model", "seed", "fraction", "subset", "order", "setting", "source", "checkpoint")]
+    )
     axes = {tuple(line.values()) for line in table.to_pylist()}
     assert {one for one in axes if one[0] == "small"} >= {
-        ("small", 0, 1.0, 0, 1, "", ""),
-        ("small", 1, 0.5, 1, None, "", ""),
-        ("small", 1, 1.0, 0, None, "slow", ""),
-        ("small", 0, 1.0, 0, None, "", "theirs"),
+        ("small", 0, 1.0, 0, 1, "", "", 1.0),
+        ("small", 1, 0.5, 1, None, "", "", 1.0),
+        ("small", 1, 1.0, 0, None, "slow", "", 1.0),
+        ("small", 0, 1.0, 0, None, "", "theirs", 1.0),
+        ("small", 0, 1.0, 0, None, "", "", 0.5),
     }
 
 
 def test_the_report_has_a_section_about_runs(project):
     """With the matrix of data sets among the conditions."""
     page = next((project.folder / "reports").glob("*/*/report.html")).read_text("utf-8")
-    for title in ("What causes the spread", "Learning curve", "Settings", "Across data sets"):
+    for title in ("What causes the spread", "Learning curve", "On the way", "Settings", "Across data sets"):
         assert f">{title}</h3>" in page
     assert "setting slow" in page
 
@@ -156,6 +178,10 @@ def test_an_order_that_is_the_seed_is_the_main_run(project):
     [
         ("subsets: [0, 1]", "subsets: [0, 0]", "vary.subsets.1", "the subset 0 is there twice"),
         ("train_fraction: [1.0, 0.5]", "train_fraction: [1.0]", "vary.subsets", "all draws of the whole"),
+        ("checkpoints: [0.5]", "checkpoints: [0.5, 0.5]", "vary.checkpoints.1", "the checkpoint 0.5 is there twice"),
+        ("checkpoints: [0.5]", "checkpoints: [1.0]", "vary.checkpoints.0", "input should be less than 1, found 1.0"),
+        ("  checkpoints: [0.5]\n", "", "explain.checkpoints", "no run stops on the way"),
+        ("trainer: torch\n    training: {epochs: 2, batch_size: 4, learning_rate: 0.01, evaluate_every: 0}", "trainer: sklearn", "vary.checkpoints", "no model's trainer can stop on the way: found sklearn"),
         ("slow: {learning_rate: 0.0001}", "slow: {learning_rat: 1.0}", "vary.settings.slow", "no model's trainer has"),
         ("slow: {learning_rate: 0.0001}", "slow: {learning_rate: -1.0}", "vary.settings.slow", "learning_rate should be above 0"),
         ("slow:", "as-written:", "vary.settings.as-written", "is what the options of the suite itself are called"),

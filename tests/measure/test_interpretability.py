@@ -14,6 +14,7 @@ from harness.measure.interpretability import measure
 from harness.measure.tables import ExplainTable
 from harness.rng import rng
 from harness.rows import Status
+from harness.variation import Variation
 from tests.measure.build import model, pick, right, run, tables
 
 N = 120
@@ -371,9 +372,9 @@ def test_runs_on_parts_of_the_training_data_are_compared_with_the_whole_of_their
     """And stand for nothing else: the headline is that of the whole."""
     one, other = drawn("w"), drawn("v")
     whole = [worded(one), worded(other, seed=1)]
-    half = [replace(worded(one, faithfulness=0.1), fraction=0.5)]
-    half.append(replace(worded(one, seed=1, faithfulness=0.1), fraction=0.5))
-    tenth = [replace(worded(one, faithfulness=0.1), fraction=0.1)]
+    half = [replace(worded(one, faithfulness=0.1), variation=Variation(0.5))]
+    half.append(replace(worded(one, seed=1, faithfulness=0.1), variation=Variation(0.5)))
+    tenth = [replace(worded(one, faithfulness=0.1), variation=Variation(0.1))]
     rows = rows_of(*whole, *half, *tenth)
     assert pick(rows, "score").value == pytest.approx(0.5)
     control = pick(rows, "fraction_agreement_control", fraction=0.5).value
@@ -387,7 +388,27 @@ def test_runs_on_parts_of_the_training_data_are_compared_with_the_whole_of_their
     assert pick(rows, "seed_agreement").note.startswith("one pair of runs")
 
 
+def test_runs_that_stopped_on_the_way_are_compared_with_their_end():
+    """By seed, each share of the steps by itself, and apart from parts of the data."""
+    one, other = drawn("w"), drawn("v")
+    whole = [worded(one), worded(other, seed=1)]
+    early = [replace(worded(other, seed=seed), variation=Variation(checkpoint=0.25)) for seed in (0, 1)]
+    late = [
+        replace(worded(w, seed=s), variation=Variation(checkpoint=0.75)) for s, w in enumerate((one, other))
+    ]
+    part = [replace(worded(other), variation=Variation(0.75))]
+    rows = rows_of(*whole, *early, *late, *part)
+    control = pick(rows, "checkpoint_agreement_control", checkpoint=0.25).value
+    row = pick(rows, "checkpoint_agreement", checkpoint=0.25)
+    assert row.value == pytest.approx((1 + control) / 2, abs=0.05)
+    assert row.note == "with the run at its end, 2 seeds"
+    assert row.low < row.value < row.high
+    assert pick(rows, "checkpoint_agreement", checkpoint=0.75).value == pytest.approx(1)
+    assert pick(rows, "checkpoint_top_words", checkpoint=0.75).value == pytest.approx(1)
+    assert pick(rows, "fraction_agreement", fraction=0.75).value < 0.5
+
+
 def test_a_part_whose_whole_was_not_explained_has_no_row():
     """There is nothing to compare it with."""
-    rows = rows_of(worded(drawn("w")), replace(worded(drawn("w"), seed=5), fraction=0.5))
+    rows = rows_of(worded(drawn("w")), replace(worded(drawn("w"), seed=5), variation=Variation(0.5)))
     assert not {name for name in names(rows) if name.startswith("fraction_")}

@@ -54,6 +54,8 @@ def test_explanations_are_shown_beside_those_of_unrelated_texts():
         row("seed_top_words", 0.4, "interpretability"),
         row("fraction_agreement", 0.9, "interpretability", fraction=0.5),
         row("fraction_agreement_control", 0.1, "interpretability", fraction=0.5),
+        row("checkpoint_agreement", 0.8, "interpretability", checkpoint=0.25),
+        row("checkpoint_top_words", 0.7, "interpretability", checkpoint=0.25),
     )
     found = moves.alike(replace(results(), rows=rows))
     assert [
@@ -62,8 +64,10 @@ def test_explanations_are_shown_beside_those_of_unrelated_texts():
         (0.7, 0.2, 0.5),
         (0.6, 0.3, 0.4),
         (0.9, 0.1, None),
+        (0.8, None, 0.7),
     ]
     assert found[2].what == "by the run on 50 % of the training data and that on all of it"
+    assert found[3].what == "by the run after 25 % of its training and at the end"
     assert "Do explanations agree?" in page(*rows)
 
 

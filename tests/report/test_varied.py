@@ -35,6 +35,7 @@ def with_runs(text: str = "") -> Results:
     rows = [
         *(row("variance_share", 0.4, cause=cause) for cause in ("initialisation", "order")),
         *(row("learning_curve", 0.6 + 0.2 * share, fraction=share) for share in (0.25, 0.5, 1.0)),
+        row("checkpoint_score", 0.7, checkpoint=0.5),
         row("setting_score", 0.8, setting=text or "slow"),
         *(
             row("cross_score", value, "generalization", trained=j.replace("other", text or "other"), tested=k.replace("other", text or "other"))
@@ -49,7 +50,7 @@ def with_runs(text: str = "") -> Results:
     return replace(
         known,
         rows=(*known.rows, *(replace(one, note=text) for one in rows)),
-        models=(*known.models, replace(known.models[0], setting=text or "slow", order=3)),
+        models=(*known.models, replace(known.models[0], setting=text or "slow", order=3, checkpoint=0.5)),
         unstable=(Unstable(model="minilm", id=text or "e1", instability=0.67, gold=Passage(text=text or "a film", label="good"), said=said),),
     )  # fmt: skip
 
@@ -66,7 +67,8 @@ def test_every_part_has_its_title_and_its_numbers(told: str) -> None:
     for words in (
         "What causes the spread",
         "Learning curve",
-        "minilm order 3, setting slow",
+        "On the way",
+        "minilm order 3, setting slow, stopped at 50 %",
         "Across data sets",
         "example e1; two runs differ by 0.67 on average",
         "Gold a film good Seed 0 good p = 0.700 Seed 1 bad",

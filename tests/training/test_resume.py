@@ -242,3 +242,34 @@ def test_a_run_that_was_killed_goes_on_and_cleans_up(tmp_path, tiny_pretrained, 
     assert any(text.startswith("going on after step 6 of") for text in said)
     assert finished.results.failures == ()
     assert list((tmp_path / "store" / "resume").iterdir()) == []
+
+
+def test_a_run_that_stops_on_the_way_has_the_weights_of_the_whole_run_then(
+    trainer, new_job, tmp_path, often, monkeypatch
+):
+    """After half of its steps: same start, order, dropout and learning rates; it says what it scores there."""
+    monkeypatch.setattr(resume, "KEPT", STEPS)
+    options = {**OPTIONS, "early_stopping": {}}
+    whole = replace(new_job(CLASSIFICATION), scratch=tmp_path / "scratch")
+    outcome = trainer.function(whole, lambda text: None, **options)
+    half = replace(new_job(CLASSIFICATION), until=0.5)
+    stopped = trainer.function(half, lambda text: None, **options)
+    then = read(tmp_path / "scratch" / f"step-{STEPS // 2:09d}").under("network/")
+    kept = load_file(half.where / "model.safetensors")
+    assert all(torch.equal(kept[name], then[name]) for name in kept)
+    assert not all(
+        torch.equal(kept[name], last) for name, last in load_file(whole.where / "model.safetensors").items()
+    )
+    assert stopped.history == outcome.history[: len(stopped.history)]
+    assert (stopped.epochs, outcome.epochs) == (2.0, 4.0)
+    assert stopped.after == stopped.history[-1]["score"]
+
+
+def test_a_run_that_is_to_stop_early_goes_on_to_the_same_bits(trainer, new_job, tmp_path, often, monkeypatch):
+    """Killed on its way to where it stops, it arrives there."""
+    whole = new_job(CLASSIFICATION, until=0.75)
+    trainer.function(whole, lambda text: None, **OPTIONS)
+    job = replace(new_job(CLASSIFICATION, until=0.75), scratch=tmp_path / "scratch")
+    killed(trainer, job, 5, monkeypatch)
+    trainer.function(job, lambda text: None, **OPTIONS)
+    assert digest(job) == digest(whole)

@@ -22,10 +22,10 @@ def start(new_job, tiny_sentiment):
     Three of four validation examples are positive, so that it scores 0.75 or 0.25.
     """
 
-    def start(**options):
+    def start(until=1.0, **options):
         positive = [e for e in tiny_sentiment if e.target == "positive"][:3]
         negative = [e for e in tiny_sentiment if e.target == "negative"][:1]
-        job = new_job(CLASSIFICATION, validation=[*positive, *negative])
+        job = new_job(CLASSIFICATION, validation=[*positive, *negative], until=until)
         network, tokenizer = pretrained.load(job.pretrained, CLASSIFICATION.form, job.labels, 0, "cpu")
         torch.nn.init.zeros_(network.classifier.weight)
 
@@ -96,9 +96,20 @@ def test_without_early_stopping_the_last_weights_are_kept(start):
     say("positive")
     step(watch, 4)
     say("negative")
-    assert not step(watch, 8)
+    assert not step(watch, 7)
+    assert step(watch)
     assert watch.finish().after == 0.25
     assert watch.model.network.classifier.bias.tolist() == [1.0, 0.0]
+
+
+def test_a_run_that_is_to_stop_on_the_way_ends_there(start):
+    """With a look, although none was due; the score is that of then."""
+    watch, say, _ = start(evaluate_every=0.0, until=0.25)
+    say("positive")
+    assert not step(watch, 2)
+    assert step(watch)
+    outcome = watch.finish()
+    assert (outcome.epochs, outcome.after) == (0.75, 0.75)
 
 
 def test_early_stopping_needs_validation_data(new_job):
