@@ -33,6 +33,7 @@ CONDITIONS = (
     "subset",
     "order",
     "setting",
+    "option",
     "checkpoint",
     "cause",
     "trained",

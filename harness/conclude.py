@@ -16,7 +16,7 @@ from typing import Any
 from harness import __version__, catalog, gate
 from harness.baseline import known
 from harness.execute.local import Report
-from harness.execute.perform import trials_of
+from harness.execute.perform import study_of, trials_of
 from harness.measure import attacked, labels, outliers, transitions
 from harness.measure.basis import SAME, Bases, Measured, plain
 from harness.measure.scorecard import scorecard
@@ -40,7 +40,7 @@ from harness.rows import (
     Work,
 )
 from harness.store import Store
-from harness.training.search import COMPLETE, DIVERGED, PRUNED, best
+from harness.training.search import COMPLETE, DIVERGED, PRUNED, best, importance
 from harness.units import AnyModel, Data, Given, Unit
 
 
@@ -240,6 +240,7 @@ def _searched(plan: Plan, found: Found, store: Store) -> Iterator[Searched]:
             score=top.value if top else None,
             chosen=top.options if top else {},
             seconds=store.blobs.described(search.key).seconds,
+            importance=importance(study_of(search), trials),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,7 @@ from harness.measure.tables import (
 from harness.nonsense import MADE, READ
 from harness.plan import Plan, run_id
 from harness.probe.probe import columns
+from harness.space import flat
 from harness.spec import SlicesSpec, Spec
 from harness.store import Blobs
 from harness.tasks.scoring import chrf
@@ -74,10 +76,11 @@ from harness.units import (
     Perturb,
     Predict,
     Score,
+    Train,
     Transfer,
     Verify,
 )
-from harness.variation import MAIN, Variation
+from harness.variation import MAIN, PLAIN, Variation
 
 
 def gather(
@@ -222,6 +225,11 @@ class _Reader:
             attackable=self.why(self.plan.attacks.get(name, ()), "no attack in this suite"),
             explainable=self.explainable(self.plan.explanations.get(name, ())),
             probes=tuple(self.probe(u) for u in self.plan.probes.get(name, ())),
+            options={
+                run.variation.setting or PLAIN: flat(json.loads(run.trainer.options))
+                for run in runs
+                if isinstance(run, Train) and replace(run.variation, setting="").main
+            },
             trials=self.trials(runs[0]),
             augmented=getattr(runs[0], "extra", None) is not None,
         )

@@ -176,7 +176,8 @@ class Searched:
     """A search for hyperparameters: what it cost, and what it chose.
 
     ``complete``, ``pruned`` and ``diverged`` count trials by how they ended; ``score`` is the best
-    validation score and ``chosen`` are the options that it was reached with.
+    validation score and ``chosen`` are the options that it was reached with. ``importance`` is the share of
+    each option in the variance of the trials' scores; empty if there are too few.
     """
 
     model: str
@@ -187,6 +188,7 @@ class Searched:
     score: float | None
     chosen: Mapping[str, str | int | float | bool]
     seconds: float
+    importance: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

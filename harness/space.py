@@ -81,6 +81,15 @@ def _values(given: Any) -> list[Any]:
     return [given["low"] + at * given["step"] for at in range(count)]
 
 
+def flat(options: Mapping[str, Any], within: str = "") -> dict[str, Any]:
+    """Options by dotted names, as :func:`overlaid` takes them; mappings without a key stay as they are."""
+    found: dict[str, Any] = {}
+    for name, value in options.items():
+        nested = isinstance(value, Mapping) and value
+        found |= flat(value, f"{within}{name}.") if nested else {f"{within}{name}": value}
+    return found
+
+
 def overlaid(options: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Options with those that a search chose put in their place."""
     found = dict(options)

@@ -71,7 +71,7 @@ from harness.units import (
 )
 
 if TYPE_CHECKING:
-    from harness.training.search import Trial
+    from harness.training.search import Study, Trial
     from harness.training.trainer import Job, Trainer
 
 CHANGES = "changes"
@@ -129,17 +129,10 @@ def _prepared(unit: Train | Search, where: Path, bench: Bench) -> tuple[Trainer,
 
 def _search(unit: Search, folder: Path, bench: Bench, emit: Emit) -> None:
     """Make the trials of a study; those that were finished before an interruption are not made again."""
-    from harness.training.search import Study, Trial, search
+    from harness.training.search import Trial, search
 
     journal = Journal(bench.scratch(unit) / TRIALS)
     before = [Trial(**one) for one in journal.rows]
-    study = Study(
-        space=json.loads(unit.space),
-        trials=unit.trials,
-        sampler=unit.sampler,
-        prune=unit.prune,
-        seed=unit.seed,
-    )
 
     def run(chosen: Mapping[str, Any], report: Callable[[float, float], None]) -> float:
         with TemporaryDirectory(dir=folder) as trial:
@@ -154,8 +147,21 @@ def _search(unit: Search, folder: Path, bench: Bench, emit: Emit) -> None:
         shown = "no score" if trial.value is None else f"{trial.value:.4f}"
         emit(f"trial {trial.number + 1} of {unit.trials}: {trial.state}, {shown}")
 
-    trials = search(study, run, before, keep)
+    trials = search(study_of(unit), run, before, keep)
     (folder / TRIALS).write_text(json.dumps([asdict(one) for one in trials], allow_nan=False), "utf-8")
+
+
+def study_of(unit: Search) -> Study:
+    """What a search looks through, and how."""
+    from harness.training.search import Study
+
+    return Study(
+        space=json.loads(unit.space),
+        trials=unit.trials,
+        sampler=unit.sampler,
+        prune=unit.prune,
+        seed=unit.seed,
+    )
 
 
 def trials_of(unit: Search, blobs: Blobs) -> list[Trial]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import stdtrit
 
-from harness.measure.common import DIFFERENCE, SHARE, Study, interval
+from harness.measure.common import DIFFERENCE, SHARE, Study, interval, joined
 from harness.measure.continuity import monotonicity_violation
 from harness.measure.statistics import MINIMUM_RUNS, Interval, sd_interval
 from harness.measure.tables import TEST, Array, RunTable
+from harness.rng import rng
 from harness.rows import Row, Status
+
+ENOUGH = 0.95
+"""Of the last score: a curve that has come so far has little left to gain."""
 
 
 def area(sizes: Array, scores: Array) -> Array:
@@ -31,6 +35,29 @@ def area(sizes: Array, scores: Array) -> Array:
 def slope(sizes: Array, scores: Array) -> Array:
     """What the score gains by the last doubling of the data; shapes as in :func:`area`."""
     result: Array = (scores[-1] - scores[-2]) / math.log2(sizes[-1] / sizes[-2])
+    return result
+
+
+def reached(sizes: Array, scores: Array, share: float = ENOUGH) -> Array:
+    """The least size at which a curve has come to a share of its last score, between sizes by their logarithm.
+
+    Args:
+        sizes: Training sizes, or shares, ``(m,)``, rising.
+        scores: Of shape ``(m, ...)``, not negative.
+        share: In (0, 1].
+
+    Returns:
+        Of shape ``(...)``: the first size, if the curve is there already, which then is no more than a bound.
+    """
+    x, goal = np.log2(sizes), share * scores[-1]
+    found = np.full(scores.shape[1:], x[0])
+    open_ = scores[0] < goal
+    for left, right, low, high in zip(x, x[1:], scores, scores[1:], strict=False):
+        here = open_ & (high >= goal)
+        way = np.divide(goal - low, high - low, out=np.zeros_like(found), where=here & (high > low))
+        found = np.where(here, left + way * (right - left), found)
+        open_ = open_ & ~here
+    result: Array = 2.0**found
     return result
 
 
@@ -61,6 +88,22 @@ def combined(weights: Array, groups: Sequence[Array], study: Study, bounds: tupl
     half = float(stdtrit(max(int(free.min()), variance**2 / noise), (1 + level) / 2)) * math.sqrt(variance)
     status = "ok" if min(counts) >= MINIMUM_RUNS else "underpowered"
     return Interval(value, max(value - half, bounds[0]), min(value + half, bounds[1]), "t-by-size", status)
+
+
+def redrawn(groups: Sequence[Array], study: Study) -> Array:
+    """Mean scores of groups of runs as series, ``(m, length)``, in which runs are drawn anew with examples.
+
+    Args:
+        groups: Scores of the runs behind each mean as series, ``(R_i, length)``.
+        study: Whose examples were resampled.
+    """
+    found = np.stack([one.mean(axis=0) for one in groups])
+    part = slice(1, 1 + study.draws.resamples)
+    random = rng(study.tables.seed, "curve")
+    for at, one in enumerate(groups):
+        counts = random.multinomial(len(one), np.full(len(one), 1 / len(one)), study.draws.resamples)
+        found[at, part] = (counts.T * one[:, part]).mean(axis=0)
+    return found
 
 
 class _Point(NamedTuple):
@@ -94,6 +137,11 @@ def rows(study: Study) -> Iterator[Row]:
     for name, made, bounds in (("learning_area", area, SHARE), ("learning_slope", slope, DIFFERENCE)):
         found = combined(made(sizes, np.eye(len(sizes))), groups, study, bounds)
         yield study.row(name, found, n=n, runs=runs, status=status, note=note)
+    series = reached(sizes, redrawn(groups, study))
+    censored = "at the least share there is, or below" if series[0] == sizes[0] else ""
+    few = status if min(map(len, groups)) >= MINIMUM_RUNS else Status.UNDERPOWERED
+    about: dict[str, Any] = {"n": n, "runs": runs, "status": few, "direction": "none"}
+    yield study.row("learning_needed", series[np.newaxis], note=joined(censored, note), **about)
     means = np.array([one[:, 0].mean() for one in groups])
     down = float(monotonicity_violation(means)) if np.ptp(means) else 0.0
     yield study.row("learning_violation", down, n=n, runs=runs, direction="lower")

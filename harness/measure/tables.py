@@ -400,6 +400,7 @@ class ModelTable:
         transfers: What was found on other runs, tried on this model's.
         explainable: Why there is no explanation; empty if there is one.
         probes: What each probe found, or why it did not, on each run that was probed.
+        options: By setting, all options of its training, nested ones by dotted names.
         trials: Validation scores of the complete trials of a search for hyperparameters, in order.
         augmented: Whether it was trained on edited or adversarial texts too.
     """
@@ -417,6 +418,7 @@ class ModelTable:
     transfers: tuple[TransferTable, ...] = ()
     explainable: str = ""
     probes: tuple[ProbeTable, ...] = ()
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     trials: tuple[float, ...] = ()
     augmented: bool = False
 

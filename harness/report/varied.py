@@ -9,9 +9,9 @@ from harness.report import select
 from harness.report.view import HeatCell
 from harness.rows import Results, Row, Trained
 
-CURVE = ("learning_area", "learning_slope", "learning_violation", "subset_sd")
+CURVE = ("learning_area", "learning_slope", "learning_needed", "learning_violation", "subset_sd")
 COURSE = ("checkpoint_score", "checkpoint_gain")
-SETTINGS = ("setting_score", "setting_regret", "good_settings")
+SETTINGS = ("setting_score", "setting_regret", "good_settings", "option_share", "option_slope")
 
 
 class CrossMatrix(NamedTuple):

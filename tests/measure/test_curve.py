@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.measure.continuity import monotonicity_violation
-from harness.measure.curve import area, slope
+from harness.measure.curve import area, reached, slope
 from harness.measure.stability import measure
 from harness.rng import rng
 from harness.rows import Status
@@ -34,6 +34,38 @@ def test_area_and_violation_are_the_published_ones():
 def test_the_area_of_a_flat_curve_is_its_height(least, height):
     """Whatever the sizes."""
     assert area(np.array([least / 4, least / 3, least]), np.full(3, height)) == pytest.approx(height)
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=5), st.floats(0.1, 1))
+def test_a_curve_has_come_far_enough_within_its_sizes(scores, share):
+    """At the first of them if it is there already; else the interpolated score is the goal."""
+    sizes, scores = 2.0 ** np.arange(len(scores)), np.array(scores)
+    at = float(reached(sizes, scores, share))
+    assert sizes[0] <= at <= sizes[-1] * (1 + 1e-12)
+    if at > sizes[0]:
+        assert np.interp(np.log2(at), np.log2(sizes), scores) == pytest.approx(share * scores[-1], abs=1e-6)
+        assert (scores[sizes < at * (1 - 1e-9)] < share * scores[-1]).all()
+    else:
+        assert scores[0] >= share * scores[-1] - 1e-9
+
+
+def test_how_much_of_the_data_is_needed_for_most_of_the_score():
+    """95 % of .84 is .798, which lies .4 of the way from .77 to .84: 400 times 2 ** .4."""
+    assert reached(SIZES, SCORES) == pytest.approx(400 * 2**0.4)
+    parts = {Variation(0.5): runs(154, 154, 154), Variation(0.25): runs(80, 90, 100)}
+    row = pick(measure(tables(model(*runs(160, 160, 160), parts=parts), n=200)), "learning_needed")
+    assert row.value == pytest.approx(0.25 * 2 ** ((0.76 - 0.45) / (0.77 - 0.45)))
+    assert row.low < row.value < row.high
+    assert (row.status, row.runs) == (Status.OK, 9)
+
+
+def test_a_curve_that_is_flat_already_gives_a_bound():
+    """The least share there is would have been enough, and perhaps less."""
+    parts = {Variation(0.25): runs(158, 158)}
+    row = pick(measure(tables(model(*runs(160, 160), parts=parts), n=200)), "learning_needed")
+    assert row.value == 0.25
+    assert row.note.startswith("at the least share there is, or below")
+    assert row.status is Status.UNDERPOWERED
 
 
 def test_a_curve_is_summed_up_by_area_slope_and_violation():

@@ -146,3 +146,25 @@ def test_components_of_crossed_levels_are_theirs(agree, trial):
     ours = [part.variance for part in st.crossed(scores, rng("draw"))]
     assert min(ours) > 0
     agree("components of 8 x 7 crossed levels", "MixedLM", ours, fitted(scores, crossed=True), 1e-3)
+
+
+@pytest.mark.parametrize("trial", TRIALS)
+def test_main_effects_are_theirs(agree, trial):
+    """Type II sums of squares of two options and the seed, of grids that lack some settings."""
+    import pandas
+    from statsmodels.formula.api import ols
+    from statsmodels.stats.anova import anova_lm
+
+    random = rng("effects", trial)
+    grid = [(a, b) for a in "xyz" for b in "uvw"]
+    grid = [grid[at] for at in sorted(random.permutation(9)[:7])]
+    levels = {"a": [a for a, _ in grid], "b": [b for _, b in grid]}
+    scores = random.normal(size=(7, 4))
+    ours = st.main_effects(scores, levels)
+    lines = [(a, b, str(run), scores[at, run]) for at, (a, b) in enumerate(grid) for run in range(4)]
+    table = pandas.DataFrame(lines, columns=["a", "b", "seed", "score"])
+    theirs = anova_lm(ols("score ~ C(a) + C(b) + C(seed)", table).fit(), typ=2)
+    for name in ours:
+        line = theirs.loc[f"C({name})"]
+        agree("main effects, F", "anova_lm(typ=2)", ours[name].f, line["F"], 1e-9)
+        agree("main effects, p", "anova_lm(typ=2)", ours[name].p, line["PR(>F)"], 1e-9)

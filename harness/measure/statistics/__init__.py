@@ -16,6 +16,7 @@ that of the two-sided interval: the one-sided 95 % bounds of a gate are the ends
 ``subsets``       overlapping parts of the examples, each against the rest
 ``runs``          what finished runs say about their recipe, and about two recipes
 ``components``    what causes the spread
+``effects``       what chosen options add
 ``raters``        whether runs agree beyond chance
 ``anytime``       bounds and evidence that allow to stop early
 ``planning``      how much data decides
@@ -33,6 +34,7 @@ from harness.measure.statistics.anytime import (
 )
 from harness.measure.statistics.components import Component, crossed, nested
 from harness.measure.statistics.design import best_variants, cuped, two_stage_variance
+from harness.measure.statistics.effects import Effect, main_effects
 from harness.measure.statistics.interval import (
     FEW,
     MINIMUM_RUNS,
@@ -110,6 +112,7 @@ __all__ = [
     "SMALLEST_DISAGREEMENT",
     "UNDEFINED",
     "Component",
+    "Effect",
     "Floats",
     "Interval",
     "Parts",
@@ -147,6 +150,7 @@ __all__ = [
     "kendall_w",
     "krippendorff",
     "left_out",
+    "main_effects",
     "mcnemar",
     "multibootstrap",
     "multibootstraps",
