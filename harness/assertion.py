@@ -34,6 +34,7 @@ CONDITIONS = (
     "order",
     "setting",
     "option",
+    "of",
     "checkpoint",
     "cause",
     "trained",

@@ -14,6 +14,7 @@ import numpy as np
 from harness.measure import floor, probed, response, selectivity, tagged, written
 from harness.measure.common import (
     POSITIVE,
+    SHARE,
     Exact,
     Study,
     by_family,
@@ -24,11 +25,14 @@ from harness.measure.common import (
     share,
     studies,
 )
-from harness.measure.statistics import wilson
+from harness.measure.quantiles import of_examples
+from harness.measure.statistics import Interval, wilson
 from harness.measure.tables import TEST, Array, Cell, Condition, Measure, RunTable, Tables
-from harness.rows import Row
+from harness.rows import Row, Status
 
 VERSION = 1
+QUANTILES = (0.5, 0.9, 0.95)
+"""Of the distances in a condition."""
 LOW = 0.05
 """Edit fraction up to which a change counts as small."""
 RECOMMENDED = 200
@@ -193,17 +197,10 @@ def _condition_rows(
     place, n, status = named(condition), study.size(condition), study.status(condition)
     note = "" if n else "no variant both changed the text and kept its label"
 
-    def row(name: str, found: Exact | Array | float, distance: str) -> Row:
-        return study.row(
-            name,
-            found,
-            place,
-            n=n,
-            status=status,
-            direction="lower",
-            distance=distance,
-            note=note,
-        )
+    about: dict[str, Any] = {"n": n, "status": status, "direction": "lower", "note": note}
+
+    def row(name: str, found: Exact | Interval | Array, distance: str) -> Row:
+        return study.row(name, found, place, distance=distance, **about)
 
     yield row("distance", moved, kind)
     yield row("hard_distance", _distance(sums, "hard"), "hard")
@@ -211,7 +208,8 @@ def _condition_rows(
     hits, trials = int(sums[0, 0, FLIP]), int(sums[0, 0, ROWS])
     yield row("flip_rate", counted(study, TEST, flips, wilson, hits=hits, trials=trials, sources=n), "flip")
     if n:
-        quantiles = [
-            np.quantile(selectivity.distances([cell], kind), 0.95) for cell in study.cells(condition)
-        ]
-        yield row("distance_p95", float(np.mean(quantiles)), kind)
+        parts = [(cell.index, selectivity.distances([cell], kind)) for cell in study.cells(condition)]
+        for q in QUANTILES:
+            told, few = of_examples(study, parts, q, SHARE)
+            about["status"] = few if status is Status.OK else status
+            yield row(f"distance_p{100 * q:.0f}", told, kind)

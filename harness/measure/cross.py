@@ -7,11 +7,13 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
+from scipy.stats import trim_mean
 
 from harness.measure.common import POSITIVE, Study, draws_of, joined
-from harness.measure.statistics import kendall_w, ratio
+from harness.measure.statistics import MINIMUM_RUNS, kendall_w, ratio
 from harness.measure.tables import TEST, Array, Condition, ModelTable, RunTable, Tables
-from harness.rows import Row
+from harness.rng import rng
+from harness.rows import Row, Status
 from harness.variation import HOME, Variation
 
 Place = dict[str, str | int | float]
@@ -27,11 +29,7 @@ def spread(tables: Tables, version: int) -> Iterator[Row]:
     """How much a model's skill differs between data sets, and whether they rank models alike (section 4.13)."""
     found = list(_studies(tables, "stability", version))
     for study in found:
-        skills = [_skill(study, name, runs) for name, runs in _at_home(study).items()]
-        if len(skills) > 1:
-            sds = np.std(_stacked(skills), axis=0, ddof=1)
-            note = "of scores above chance; these data sets are no sample, so it holds for them alone"
-            yield study.row("dataset_sd", sds, n=_least(study), direction="lower", note=note)
+        yield from _over_data_sets(study)
     models = [study for study in found if len(_at_home(study)) == len(tables.others) + 1]
     if len(models) > 1:
         scores = [
@@ -42,6 +40,50 @@ def spread(tables: Tables, version: int) -> Iterator[Row]:
         agreed = kendall_w(np.moveaxis(np.array(scores), 0, 1))[np.newaxis]
         row = models[0].row("rank_agreement", agreed, n=_least(models[0]), note=note)
         yield replace(row, model="")
+
+
+def _over_data_sets(study: Study) -> Iterator[Row]:
+    skills = {name: _skill(study, name, runs) for name, runs in _at_home(study).items()}
+    if len(skills) < 2:
+        return
+    n, runs = _least(study), sum(map(len, skills.values()))
+    sds = np.std(_stacked(list(skills.values())), axis=0, ddof=1)
+    note = "of scores above chance; these data sets are no sample, so it holds for them alone"
+    yield study.row("dataset_sd", sds, n=n, direction="lower", note=note)
+    few = min(map(len, skills.values())) < MINIMUM_RUNS
+    yield study.row(
+        "dataset_iqm",
+        middle(list(skills.values()), study)[np.newaxis],
+        n=n,
+        runs=runs,
+        status=Status.UNDERPOWERED if few else Status.OK,
+        note=f"mean skill of the middle half of {runs} runs on {len(skills)} data sets",
+    )
+    worst = min(skills, key=lambda name: float(skills[name][:, 0].mean()))
+    chosen = "its interval ignores that it was chosen as the least"
+    size = study.tables.sizes[_split(worst)]
+    place: Place = {"tested": worst}
+    yield study.row("dataset_worst", skills[worst], place, n=size, runs=len(skills[worst]), note=chosen)
+
+
+def middle(skills: Sequence[Array], study: Study) -> Array:
+    """Mean of the middle half of the scores of all runs on all data sets (Agarwal et al. 2021).
+
+    One that failed, or one data set that is too easy, moves it less than a mean, and all runs more than a median.
+
+    Args:
+        skills: Of the runs on each data set, as series ``(R_k, length)``.
+        study: In whose resamples of examples runs are drawn anew too, those of each data set by themselves.
+
+    Returns:
+        A series, ``(length,)``.
+    """
+    random, part = rng(study.tables.seed, "middle"), slice(1, 1 + study.draws.resamples)
+    drawn = [one.copy() for one in skills]
+    for own, one in zip(drawn, skills, strict=True):
+        picked = random.integers(len(one), size=(len(one), study.draws.resamples))
+        own[:, part] = np.take_along_axis(one[:, part], picked, axis=0)
+    return np.asarray(trim_mean(np.concatenate(drawn), 0.25, axis=0))
 
 
 def _studies(tables: Tables, name: str, version: int) -> Iterator[Study]:

@@ -13,7 +13,9 @@ import numpy as np
 
 from harness.measure.common import DIFFERENCE, Study, named, studies
 from harness.measure.disturbed import alike, disturbed
+from harness.measure.statistics import almost_dominates
 from harness.measure.tables import TEST, Array, AttackTable, Condition, Tables, level_of
+from harness.rng import rng
 from harness.rows import Row
 
 
@@ -31,6 +33,8 @@ def rows(tables: Tables, version: int) -> Iterator[Row]:
                 yield _row(study, paired(*scores), place, n)
     yield from _in_conditions(tables, version)
     first, *others = studies(tables, "score", (TEST,), version)
+    for study in others:
+        yield from _dominance(study, first, len(others))
     before = first.model.by_attack
     for study in others:
         for name, attacked in study.model.by_attack.items():
@@ -55,6 +59,21 @@ def _in_conditions(tables: Tables, version: int) -> Iterator[Row]:
                 place = {"over": first.model.name, **named(condition)}
                 gained = paired(known[condition].score, told.score)
                 yield _row(study, gained, place, after.size(condition))
+
+
+def _dominance(study: Study, first: Study, many: int) -> Iterator[Row]:
+    """How far the runs of a recipe are from being better than those of another at every quantile (section 4.10)."""
+    runs = min(len(study.runs), len(first.runs))
+    if runs < 2:
+        return
+    own, theirs = (one.tables.score(one.clean(TEST))[:, 0] for one in (study, first))
+    level = 1 - (1 - study.tables.level) / many
+    found = almost_dominates(own, theirs, rng(study.tables.seed, "dominance"), level)
+    note = "of the runs on this test set: below 0.5 better, 0.2 clearly so; it describes and does not test"
+    place = {"over": first.model.name}
+    yield study.row(
+        "dominance", found, place, n=study.size(Condition(TEST)), runs=runs, direction="lower", note=note
+    )
 
 
 def paired(first: Array, second: Array) -> Array:

@@ -13,17 +13,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.measure.attacked import interval_of_some, quantile
-from harness.measure.common import Exact, Study, interval, joined, share
-from harness.measure.statistics import Interval, quantile_interval
+from harness.measure.attacked import interval_of_some
+from harness.measure.common import Exact, Study, joined, share
+from harness.measure.quantiles import of_examples
+from harness.measure.statistics import Interval
 from harness.measure.tables import TEST, Array, ProbeTable
 from harness.probe.probe import Reading
 from harness.rows import Row, Status
 
 QUANTILES = {"median": 0.5, "p95": 0.95}
-BEYOND = 5
-"""Examples that should lie beyond a quantile for it to be firm."""
-ANYWHERE = (-math.inf, math.inf)
 
 
 def rows(study: Study) -> Iterator[Row]:
@@ -72,7 +70,8 @@ def _row(
     there = [index[of > 0] for index, _, of in defined]
     n = max(len(np.unique(index)) for index in there)
     if reading.summary in QUANTILES:
-        told, status = _of_quantile(study, reading, defined, n)
+        values_of = [(index, values) for index, values, _ in defined]
+        told, status = of_examples(study, values_of, QUANTILES[reading.summary], reading.bounds)
         found: Interval | Exact = told
     else:
         series = np.stack([_series(study, reading, *one) for one in defined])
@@ -94,26 +93,7 @@ def _row(
     )
 
 
-def _of_quantile(
-    study: Study, reading: Reading, defined: Sequence[tuple[NDArray[np.int64], Array, Array]], n: int
-) -> tuple[Interval, Status]:
-    """A quantile with an exact interval if one run and independent examples tell; else it is resampled."""
-    q, level, (low, high) = QUANTILES[reading.summary], study.tables.level, reading.bounds
-    index, values, _ = defined[0]
-    if len(defined) == 1 and study.draws.independent(TEST) and len(np.unique(index)) == len(index):
-        found = quantile_interval(values, q, level, reading.bounds)
-    else:
-        series = np.stack([_series(study, reading, *one) for one in defined])
-        found = interval(series, study.draws, level, ANYWHERE, study.draws.behind(n))
-        found = replace(found, low=max(found.low, low), high=min(found.high, high))
-    few = n * min(q, 1 - q) < BEYOND or found.status == "not_applicable"
-    return found, Status.UNDERPOWERED if few and math.isfinite(found.value) else Status.OK
-
-
 def _series(study: Study, reading: Reading, index: NDArray[np.int64], top: Array, of: Array) -> Array:
     """The reading in one run, as a series ``(length,)``."""
-    if reading.summary in QUANTILES:
-        q = QUANTILES[reading.summary]
-        return np.concatenate([quantile(top, w[:, index], q) for w in study.draws.weights(TEST)])
     (sums,) = study.draws.sums(TEST, [(index, np.column_stack([top, of]))])
     return share(sums[:, 0], sums[:, 1], sums[:, 1])

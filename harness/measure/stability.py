@@ -117,13 +117,18 @@ def _search_rows(study: Study) -> Iterator[Row]:
     """What a search for hyperparameters would have found with fewer trials (methods, section 4.9)."""
     values = np.array(study.model.trials, float)
     budgets = [2**power for power in range(10) if 2**power <= max(1, len(values) // 2)]
-    drawn = rng(study.tables.seed, "trials").integers(0, max(1, len(values)), (BUDGETS, len(values)))
     for k in budgets if len(values) else ():
-        resampled = np.array([expected_best(values[row], k) for row in drawn])
-        low, high = np.quantile(resampled, [(1 - study.tables.level) / 2, (1 + study.tables.level) / 2])
-        found = Interval(expected_best(values, k), float(low), float(high), "bootstrap-trials")
+        found = _expected(study, values, k, "trials")
         note = f"expected best validation score of {k} of the {len(values)} complete trials"
         yield study.row("expected_validation", found, {"trials": k}, n=len(values), runs=k, note=note)
+
+
+def _expected(study: Study, values: Array, k: int, what: str) -> Interval:
+    """The best to be expected of k of these values, which are drawn anew for its interval."""
+    drawn = rng(study.tables.seed, what).integers(0, len(values), (BUDGETS, len(values)))
+    resampled = [expected_best(values[row], k) for row in drawn]
+    low, high = np.quantile(resampled, [(1 - study.tables.level) / 2, (1 + study.tables.level) / 2])
+    return Interval(expected_best(values, k), float(low), float(high), f"bootstrap-{what}")
 
 
 def _headline(study: Study) -> Row:
@@ -176,6 +181,11 @@ def _spread_rows(study: Study) -> Iterator[Row]:
     yield study.row("next_run", _possible(prediction_interval(scores, level)), n=n)
     worst = int(scores.argmin())
     yield study.row("worst_run", float(scores[worst]), {"seed": _seed(study.runs[worst])}, n=n)
+    for k in [k for k in range(2, len(scores) // 2 + 1) if k & (k - 1) == 0]:
+        best = _expected(study, -scores, k, "runs")
+        found = replace(best, value=-best.value, low=-best.high, high=-best.low)
+        note = f"the least of {k} runs on average, of the {len(scores)} there are; its interval is that of few runs"
+        yield study.row("expected_worst", found, {"of": k}, n=n, note=note)
     values = pseudo_values(scores, series[:, 1 + tables.resamples :])
     if values.shape[1] > 1:
         spread = _possible(distribution_sd(values, level))

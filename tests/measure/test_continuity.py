@@ -219,12 +219,33 @@ def test_a_condition_that_lost_many_gold_labels_is_unreliable():
 
 
 def test_the_mean_hides_what_the_quantile_shows():
-    """A few inputs that move a lot are visible at the 95th percentile."""
+    """A tenth of the inputs that move a lot are visible at the 95th percentile, and at no lower one."""
     distance = np.where(np.arange(N) < 20, 0.9, 0.0)
     cells = {noise("typo", 1): cell(right(180, N), distance=distance, rate=0.1)}
-    assert pick(
-        measure(tables(model(run(right(180, N), cells)), n=N)), "distance_p95"
-    ).value == pytest.approx(0.9)
+    rows = list(measure(tables(model(run(right(180, N), cells)), n=N)))
+    p50, p90, p95 = (pick(rows, f"distance_p{q}") for q in (50, 90, 95))
+    assert (p50.value, p50.high, p95.value, p95.high) == pytest.approx((0, 0, 0.9, 0.9))
+    assert (p90.value, p90.low, p90.high) == pytest.approx((0.45, 0, 0.9))  # just between the two
+
+
+def test_quantiles_of_several_runs_are_as_unsure_as_runs_and_examples_together():
+    """Wider than that of any of them, if they differ; the same if they do not; few examples are too few."""
+
+    def of(*shifts, n=N):
+        base = rng("quantile").random(N)[:n] * 0.5
+        runs = [
+            run(
+                right(n, n), {noise("typo", 1): cell(right(n, n), distance=base + shift, rate=0.1)}, seed=seed
+            )
+            for seed, shift in enumerate(shifts)
+        ]
+        return pick(measure(tables(model(*runs), n=n)), "distance_p95")
+
+    one, alike, apart = of(0.1), of(0.1, 0.1, 0.1), of(0.0, 0.1, 0.2)
+    assert (alike.value, alike.low, alike.high) == pytest.approx((one.value, one.low, one.high))
+    assert apart.value == pytest.approx(one.value)
+    assert apart.low < one.low < one.high < apart.high
+    assert (one.status, of(0.1, n=60).status) == (Status.OK, Status.UNDERPOWERED)
 
 
 def test_several_runs_are_averaged_and_their_spread_widens_the_interval():

@@ -97,6 +97,19 @@ def test_skill_is_spread_over_data_sets():
     assert row.value == pytest.approx(np.std([0.8, 0.76], ddof=1))
 
 
+def test_the_middle_half_and_the_worst_data_set_are_told():
+    """Skills of .8 and .76 in three runs each: .78 without the best and the worst; a run that fails moves it not."""
+    rows = list(stability.measure(published()))
+    middle, worst = pick(rows, "dataset_iqm"), pick(rows, "dataset_worst")
+    assert (middle.value, middle.runs) == (pytest.approx(0.78), 6)
+    assert middle.low < middle.value < middle.high
+    assert (worst.value, worst.condition) == (pytest.approx(0.76), {"tested": "other"})
+    failed = (*runs(66, 88, seeds=2), run(right(50, N), {Condition("other"): cell(right(50, N))}, seed=2))
+    one = model(*runs(90, 72), parts={Variation(source="other"): failed})
+    rows = list(stability.measure(replace(tables(one, n=N, shifts={"other": N}), others=("other",))))
+    assert pick(rows, "dataset_iqm").value == pytest.approx(0.78)
+
+
 def test_agreement_of_rankings_is_the_published_one():
     """Methods, section 4.13: ranks (1,2,3,4), (1,3,2,4), (2,1,3,4) give .7777778."""
     assert kendall_w(np.array([(1, 2, 3, 4), (1, 3, 2, 4), (2, 1, 3, 4)], float)) == pytest.approx(7 / 9)

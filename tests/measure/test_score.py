@@ -89,6 +89,23 @@ def test_a_gain_under_attack_counts_all_that_was_attacked():
     assert gain.n == 10
 
 
+def test_a_recipe_whose_runs_are_all_better_dominates_the_other():
+    """Methods, section 4.10: runs of .7 and .9 against .75 and .8 violate by .2; one run says nothing."""
+
+    def of(*counts, name):
+        return model(*(run(right(k, 20), seed=seed) for seed, k in enumerate(counts)), name=name)
+
+    def row(first, second):
+        return pick(measure(tables(of(*first, name="a"), of(*second, name="b"), n=20)), "dominance")
+
+    assert row((15, 16), (14, 18)).value == pytest.approx(0.2)
+    better = row((15, 16, 14), (18, 19, 17))
+    assert (better.value, better.condition, better.direction) == (0, {"over": "a"}, "lower")
+    assert not [
+        r for r in measure(tables(of(15, name="a"), of(18, 19, name="b"), n=20)) if r.measure == "dominance"
+    ]
+
+
 def test_a_suite_of_one_model_has_no_gain():
     """There is nothing to be better than."""
     assert not [r for r in measure(tables(model(run(right(9, 10))), n=10)) if r.measure == "gain"]

@@ -48,6 +48,16 @@ def test_the_spread_of_scores_is_the_published_one():
     assert (worst.value, worst.condition["seed"]) == (pytest.approx(0.88), 4)
 
 
+def test_the_worst_to_be_expected_is_the_published_one():
+    """Methods, section 4.9: of .70, .80, .85 and .90 the worse of two is .7583333 on average; of three runs nothing."""
+    correct = [right(k, 100) for k in (85, 70, 90, 80)]
+    row = pick(measure(tables(trained(correct, correct), n=100)), "expected_worst")
+    assert (row.value, row.condition) == (pytest.approx(0.7583333, abs=5e-8), {"of": 2})
+    assert row.low <= row.value <= row.high
+    rows = measure(tables(trained(correct[:3], correct[:3]), n=100))
+    assert "expected_worst" not in {row.measure for row in rows}
+
+
 def test_the_variance_that_test_noise_does_not_explain_is_the_published_one():
     """Methods, section 4.2: V .0092593, sigma² -.0111111, from what each example adds to the score."""
     correct = (ANSWERS == GOLD).astype(float)
