@@ -352,10 +352,14 @@ class _Planner:
                 order=variation.order,
                 draw=variation.subset,
                 checkpoint=variation.checkpoint,
+                shuffled=variation.shuffled,
                 setting=variation.setting,
                 source=variation.source,
             )
-            yield replace(plain, extra=self._augment(plain, made)) if made else plain
+            if made is None or variation.shuffled:  # what was made of the gold would give it away
+                yield plain
+            else:
+                yield replace(plain, extra=self._augment(plain, made))
 
     def _varied(self, name: str, use: Use) -> Iterator[tuple[Variation, int]]:
         """The variations of a model with their seeds: the main runs first, then one axis after the other.
@@ -376,6 +380,8 @@ class _Planner:
         found += [Variation(source=source) for source in self.spec.data.others]
         for variation in found:
             yield from ((variation, seed) for seed in vary.seeds if seed != variation.order)
+        if self.spec.explain is not None and self.spec.explain.shuffled:
+            yield from ((Variation(shuffled=True), seed) for seed in vary.seeds[: self.spec.explain.runs])
 
     def _aside(self, name: str, variation: Variation) -> dict[str, Any]:
         """The parts of a recipe that a variation puts others in the place of."""
@@ -525,14 +531,14 @@ class _Planner:
                     yield Transfer(run, one, self.task, self.numerics)
 
     def _explained(self, runs: Sequence[AnyModel]) -> list[AnyModel]:
-        """The runs that are explained: main ones, then those of their seeds that were trained less."""
+        """The runs that are explained: main ones, then those of their seeds they are compared with."""
         spec = self.spec.explain
         assert spec is not None
         whole = full(runs)[: spec.runs]
         seeds = {run.seed for run in whole}
-        axes = {"fraction": spec.fractions, "checkpoint": spec.checkpoints}
-        less = {(axis,) for axis, wanted in axes.items() if wanted}
-        return [*whole, *(run for run in runs if tuple(run.variation.told) in less and run.seed in seeds)]
+        axes = {"fraction": spec.fractions, "checkpoint": spec.checkpoints, "shuffled": spec.shuffled}
+        aside = {(axis,) for axis, wanted in axes.items() if wanted}
+        return [*whole, *(run for run in runs if tuple(run.variation.told) in aside and run.seed in seeds)]
 
     def _explain(self, run: AnyModel) -> Explain:
         assert self.suite.explainer is not None

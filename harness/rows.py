@@ -164,6 +164,7 @@ class Trained:
     setting: str = ""
     source: str = ""
     checkpoint: float = 1.0
+    shuffled: bool = False
 
     @property
     def main(self) -> bool:

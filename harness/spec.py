@@ -232,6 +232,10 @@ class ExplainSpec(_Strict):
         default=False,
         description="Whether the runs of the same seeds that stopped on the way are explained too.",
     )
+    shuffled: bool = Field(
+        default=False,
+        description="Whether runs of the same seeds are trained on gold dealt out anew, and explained too.",
+    )
     operator: str = Field(default="", description="The edit for stability; default: the first operator.")
     checks: list[Literal["erasure", "again", "randomised", "sensitivity"]] = Field(
         default=["erasure", "again", "randomised"],

@@ -21,6 +21,7 @@ from harness.errors import Fault, UserError, nearest
 from harness.expectation import Expectation
 from harness.nonsense import KINDS
 from harness.rng import rng
+from harness.shuffled import ABLE
 from harness.space import corners, overlaid, problems
 from harness.spec import (
     LEARNT,
@@ -247,7 +248,7 @@ class _Resolver:
         if spec.explain is not None:
             explainer = self._use(("explain", "method"), "explainer", spec.explain.method)
         self._stability_edit(operators)
-        self._explained_parts()
+        self._explained_parts(task)
         probes = self._uses(("probe", "probes"), "probe", spec.probe.probes)
         probed = self._probed(operators)
         tests = tuple(self._test(at, one) for at, one in enumerate(spec.tests))
@@ -690,7 +691,7 @@ class _Resolver:
                     nearest(self.spec.explain.operator, labels),
                 )
 
-    def _explained_parts(self) -> None:
+    def _explained_parts(self, task: Extension | None) -> None:
         explain, vary = self.spec.explain, self.spec.vary
         if explain is not None and explain.fractions and vary.train_fraction == [1]:
             self._blame(
@@ -703,6 +704,12 @@ class _Resolver:
                 ("explain", "checkpoints"),
                 "no run stops on the way",
                 "say after which shares of the training, such as vary: {checkpoints: [0.5]}, or leave it out",
+            )
+        form = getattr(task, "form", None)
+        if explain is not None and explain.shuffled and form is not None and form not in ABLE:
+            self._blame(
+                ("explain", "shuffled"),
+                f"gold of the task {self.spec.task!r} cannot be dealt out anew: it is of its example alone",
             )
 
     def _probed(self, operators: tuple[Use, ...]) -> tuple[Use, ...]:

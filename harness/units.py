@@ -168,7 +168,7 @@ class Train(Unit):
 
     What a search has chosen goes above its options, and what augmentation makes is added to the data.
     ``order`` is the seed of the order of the data, None that of the run; ``checkpoint`` the share of its
-    steps after which it stops; ``draw``, ``setting`` and ``source`` are what people call its subset, its
+    steps after which it stops; ``shuffled`` says whether gold is dealt out anew; ``draw``, ``setting`` and ``source`` are what people call its subset, its
     options and its data.
     """
 
@@ -185,6 +185,7 @@ class Train(Unit):
     extra: Augment | None = None
     order: int | None = later(None)
     checkpoint: float = later(1.0)
+    shuffled: bool = later(False)
     place: str = aside(default="", compare=False)
     name: str = aside(default="", compare=False)
     draw: int = aside(default=0, compare=False)
@@ -194,7 +195,15 @@ class Train(Unit):
     @property
     def variation(self) -> Variation:
         """How it differs from the main runs."""
-        return Variation(self.fraction, self.draw, self.order, self.setting, self.source, self.checkpoint)
+        return Variation(
+            self.fraction,
+            self.draw,
+            self.order,
+            self.setting,
+            self.source,
+            self.checkpoint,
+            self.shuffled,
+        )
 
     @property
     def title(self) -> str:

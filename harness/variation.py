@@ -22,6 +22,7 @@ class Variation:
         setting: Name of the options laid over the model's; empty: none.
         source: Name of the data set it was trained on; empty: the suite's own.
         checkpoint: Share of the steps of training after which it stopped, in (0, 1].
+        shuffled: Whether the gold that it learned from was dealt out anew.
     """
 
     fraction: float = 1.0
@@ -30,6 +31,7 @@ class Variation:
     setting: str = ""
     source: str = ""
     checkpoint: float = 1.0
+    shuffled: bool = False
 
     @classmethod
     def of(cls, record: Any) -> Variation:

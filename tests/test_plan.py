@@ -286,6 +286,17 @@ def test_a_checkpoint_is_a_run_of_its_own_where_the_trainer_can_stop(make) -> No
     assert some.models["words"][2].title == "train words seed 0, checkpoint 0.5"
 
 
+def test_a_run_on_shuffled_gold_is_trained_for_each_explained_seed(make) -> None:
+    """And no other; what augmentation adds would give the gold away."""
+    made = "{name: words, trainer: sklearn, training: {augment: {operators: [keyboard]}}}"
+    plain = make((TRAINED[0], made))
+    found = make((TRAINED[0], made), ("examples: 2}", "examples: 2, shuffled: true}"))
+    assert keys(plain) < keys(found)
+    (run,) = [run for run in found.models["words"] if run.shuffled]
+    assert (run.seed, run.extra) == (0, None)
+    assert [unit.model.shuffled for unit in found.explanations["words"]] == [False, True]
+
+
 def test_an_order_enters_the_key_only_where_there_is_one(make) -> None:
     """A run without an order of its own has the key that it had before there were orders."""
     run = make().models["words"][0]

@@ -41,6 +41,7 @@ from harness.perturb.severity import perturb
 from harness.plan import in_turn
 from harness.prediction import Classes, Prediction, Spans, from_table, to_table
 from harness.rng import rng
+from harness.shuffled import shuffled
 from harness.space import overlaid
 from harness.store import DIVERGED, DONE, Blobs, Published
 from harness.tasks.scoring.familiarity import NAMES, familiarity
@@ -175,6 +176,8 @@ def _train(unit: Train, folder: Path, bench: Bench, emit: Emit) -> str:
     trainer, options, job = _prepared(unit, folder / CHECKPOINT, bench)
     size = max(1, round(unit.fraction * len(job.train)))
     kept = _subset(job.train, size, unit.subset)
+    if unit.shuffled:
+        kept = shuffled(kept, rng(unit.seed, "shuffled"))
     job = replace(job, train=[*kept, *_extra(unit, kept, bench)], scratch=bench.scratch(unit))
     if unit.search is not None:
         found = best(trials_of(unit.search, bench.blobs))

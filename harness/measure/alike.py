@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.explain.stability import FEWEST, spearman, top, unrelated
+from harness.explain.stability import FEWEST, by_chance, spearman, top, unrelated
 from harness.measure.tables import Array, ExplainTable
 
 Part = tuple[NDArray[np.int64], Array]
@@ -19,6 +19,17 @@ Comparison = Callable[[ExplainTable, ExplainTable], Part]
 def ranks(first: ExplainTable, second: ExplainTable) -> Part:
     """``max(0, rho)`` for each text of which both runs say the same."""
     return _same_output(first, second, lambda rho, x, y: max(0.0, rho))
+
+
+def magnitudes(first: ExplainTable, second: ExplainTable) -> Part:
+    """Likewise ``|rho|`` beyond chance."""
+    return _same_output(first, second, lambda rho, x, y: beyond_chance(rho, len(x)))
+
+
+def beyond_chance(rho: float, words: int) -> float:
+    """``|rho|`` less what random orders of as many words have, at most 1; NaN with too few of them."""
+    chance = by_chance(words) if words >= FEWEST else np.nan
+    return (abs(rho) - chance) / (1 - chance)
 
 
 def top_words(first: ExplainTable, second: ExplainTable) -> Part:

@@ -11,7 +11,7 @@ import numpy as np
 
 from harness.explain.concentration import decisive, gini
 from harness.explain.erasure import SHARES
-from harness.explain.stability import FEWEST, by_chance, unrelated
+from harness.explain.stability import unrelated
 from harness.measure import alike
 from harness.measure.alike import Part
 from harness.measure.common import DIFFERENCE, POSITIVE, Study, interval, joined, share, studies
@@ -59,8 +59,8 @@ def _rows(study: Study) -> Iterator[Row]:
     if not methods:
         yield study.absent("score", study.model.explainable or "no predictions were explained")
     for name, tables in methods.items():
-        less = [t for t in study.model.explanations if not t.variation.main and t.method == name]
-        told = _Told(study, name, tables, {"method": name} if len(methods) > 1 else {}, less)
+        aside = [t for t in study.model.explanations if not t.variation.main and t.method == name]
+        told = _Told(study, name, tables, {"method": name} if len(methods) > 1 else {}, aside)
         yield from _faithful(told)
         yield from _stable(told)
         yield from _between_runs(told)
@@ -73,14 +73,19 @@ def _rows(study: Study) -> Iterator[Row]:
 
 @dataclass(frozen=True)
 class _Told:
-    """The attributions of a model by one method, a table for each explained run; ``less`` are of those
-    that were trained less."""
+    """The attributions of a model by one method, a table for each explained run; ``aside`` are of those
+    that were trained otherwise."""
 
     study: Study
     method: str
     tables: list[ExplainTable]
     place: Place
-    less: list[ExplainTable]
+    aside: list[ExplainTable]
+
+    @property
+    def whole(self) -> dict[int | None, ExplainTable]:
+        """By seed the run that the others of its seed are compared with."""
+        return {t.seed: t for t in self.tables if t.weights}
 
     def column(self, name: str) -> list[Part]:
         """A column of all tables; empty if it was not asked for."""
@@ -168,10 +173,10 @@ def _between_runs(told: _Told) -> Iterator[Row]:
 
 def _along_training(told: _Told) -> Iterator[Row]:
     """The same output explained by the run of the same seed that was trained less, likewise."""
-    whole = {t.seed: t for t in told.tables if t.weights}
-    steps = {(axis, value) for t in told.less for axis, value in t.variation.told.items()}
+    whole = told.whole
+    steps = {(axis, value) for t in told.aside for axis, value in t.variation.told.items() if axis in WHOLE}
     for axis, value in sorted(steps):
-        less = [t for t in told.less if t.variation.told == {axis: value} and t.weights and t.seed in whole]
+        less = [t for t in told.aside if t.variation.told == {axis: value} and t.weights and t.seed in whole]
         pairs = [(t, whole[t.seed]) for t in less]
         many = f"with {WHOLE[axis]}, {len(pairs)} seed{'s' if len(pairs) > 1 else ''}"
         yield from _pairs_alike(told, pairs, axis, {axis: value}, many)
@@ -266,22 +271,26 @@ def _sane(told: _Told) -> Iterator[Row]:
             note="" if same == len(values) else least,
         )
     if parts := [(t.index, _beyond_chance(t)) for t in told.tables if "randomised" in t.more]:
-        yield _random_weights(told, parts)
+        yield _unlike(told, "random_weights", parts, "no text with weights that could be drawn at random")
+    whole = told.whole
+    pairs = [(whole[t.seed], t) for t in told.aside if t.variation.shuffled and t.seed in whole]
+    if pairs:
+        both = [alike.over_pairs(pairs, alike.magnitudes, told.study.tables.sizes[TEST])]
+        yield _unlike(told, "random_labels", both, "no text of which the run on shuffled gold says the same")
 
 
 def _beyond_chance(table: ExplainTable) -> Array:
     """``|rho|`` with the attributions by random weights, less what random orders of as many words have."""
-    rho = np.abs(table.more["randomised"])
-    chance = np.array([by_chance(len(one)) if len(one) >= FEWEST else np.nan for one in table.weights])
-    found: Array = (rho - chance) / (1 - chance)
-    return found
+    words = [len(one) for one in table.weights]
+    return np.array([alike.beyond_chance(r, n) for r, n in zip(table.more["randomised"], words, strict=True)])
 
 
-def _random_weights(told: _Told, parts: list[Part]) -> Row:
+def _unlike(told: _Told, measure: str, parts: list[Part], nothing: str) -> Row:
+    """Whether attributions are surely unlike those of a network that has not learned the task."""
     series, n = told.mean(parts)
     found = _of_these(told, series)
     if not n:
-        note = "no text with weights that could be drawn at random"
+        note = nothing
     elif found.high < MARGIN:
         note = f"passed: surely below {MARGIN}"
     elif found.low >= MARGIN:
@@ -290,7 +299,7 @@ def _random_weights(told: _Told, parts: list[Part]) -> Row:
         note = f"undecided: not surely below {MARGIN}"
     failed = bool(n) and found.low >= MARGIN
     return told.of(
-        "random_weights",
+        measure,
         found,
         n,
         direction="lower",

@@ -12,7 +12,15 @@ from harness.rows import Results, Row, Trained
 CURVE = ("learning_area", "learning_slope", "learning_needed", "learning_violation", "subset_sd")
 COURSE = ("checkpoint_score", "checkpoint_gain")
 DATA_SETS = ("dataset_sd", "dataset_iqm", "dataset_worst", "rank_agreement")
-SPREAD = ("score_mean", "score_sd", "distribution_sd", "next_run", "worst_run", "expected_worst", "needed_runs")
+SPREAD = (
+    "score_mean",
+    "score_sd",
+    "distribution_sd",
+    "next_run",
+    "worst_run",
+    "expected_worst",
+    "needed_runs",
+)
 SETTINGS = ("setting_score", "setting_regret", "good_settings", "option_share", "option_slope")
 
 
@@ -29,7 +37,9 @@ class CrossMatrix(NamedTuple):
 
 def there(results: Results) -> bool:
     """Whether there is anything to say of runs that differ."""
-    return bool(results.unstable or causes(results) or curve(results) or of(results, SPREAD + COURSE + SETTINGS))
+    return bool(
+        results.unstable or causes(results) or curve(results) or of(results, SPREAD + COURSE + SETTINGS)
+    )
 
 
 def of(results: Results, measures: Sequence[str]) -> list[Row]:
@@ -79,5 +89,6 @@ def steps_aside(one: Trained) -> str:
         "setting": one.setting,
         "trained on": one.source,
         "stopped at": "" if one.checkpoint == 1 else f"{100 * one.checkpoint:g} %",
+        "gold": "shuffled" if one.shuffled else "",
     }
     return ", ".join(f"{name} {value}" for name, value in told.items() if value != "")

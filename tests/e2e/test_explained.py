@@ -16,7 +16,7 @@ data:
   validation: {builtin: world/sentiment, split: validation, limit: 8}
   test: {builtin: world/sentiment, split: test, limit: 40}
 vary: {seeds: [0, 1], train_fraction: [1.0, 0.5]}
-explain: {method: occlusion, examples: 12, runs: 2, fractions: true, checks: []}
+explain: {method: occlusion, examples: 12, runs: 2, fractions: true, shuffled: true, checks: []}
 statistics: {resamples: 100}
 gates:
   - interpretability.fraction_agreement{fraction=0.5} >= 0.0
@@ -35,9 +35,19 @@ def test_explanations_of_seeds_and_of_parts_of_the_data_are_compared(project: An
         assert found[f"{kind}_agreement"]["value"] > found[f"{kind}_agreement_control"]["value"]
         assert -1 <= found[f"{kind}_top_words"]["value"] <= 1
     assert found["fraction_agreement"]["condition"] == {"fraction": 0.5}
+    assert found["random_labels"]["runs"] == 2
     assert found["score"]["runs"] == 2
     page = path.with_name("report.html").read_text("utf-8")
     assert page.count("faithfulness") > 0
+
+
+def test_gold_that_is_of_its_example_alone_is_not_shuffled(project: Any) -> None:
+    """Answers lie in their texts."""
+    text = SUITE.replace("task: classification", "task: qa").replace("world/sentiment", "world/qa")
+    project.write("suite.yaml", text)
+    said = project("validate", "suite.yaml")
+    assert said.code == 2
+    assert "explain.shuffled: gold of the task 'qa' cannot be dealt out anew" in said.err
 
 
 def test_parts_that_no_run_is_trained_on_cannot_be_explained(project: Any) -> None:

@@ -408,6 +408,24 @@ def test_runs_that_stopped_on_the_way_are_compared_with_their_end():
     assert pick(rows, "fraction_agreement", fraction=0.75).value < 0.5
 
 
+def test_explanations_should_be_unlike_those_of_a_run_on_shuffled_gold():
+    """Where both say the same: others, the same again, and nothing to compare."""
+    one, other = drawn("w"), drawn("v")
+
+    def row(weights, **about):
+        aside = replace(worded(weights), variation=Variation(shuffled=True), **about)
+        return pick(rows_of(worded(one), aside), "random_labels")
+
+    learned, blind = row(other), row(one)
+    silent = row(other, targets=["something else"] * N)
+    assert (learned.note, learned.status) == ("passed: surely below 0.3", Status.OK)
+    assert blind.value == pytest.approx(1)
+    assert (blind.status, blind.note[:6]) == (Status.UNRELIABLE, "failed")
+    assert (silent.value, silent.note) == (None, "no text of which the run on shuffled gold says the same")
+    rows = rows_of(worded(one), replace(worded(other), variation=Variation(shuffled=True)))
+    assert not [r for r in rows if "agreement" in r.measure]
+
+
 def test_a_part_whose_whole_was_not_explained_has_no_row():
     """There is nothing to compare it with."""
     rows = rows_of(worded(drawn("w")), replace(worded(drawn("w"), seed=5), variation=Variation(0.5)))
