@@ -103,6 +103,7 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
     "probe": (
         "harness.probe.paths",
         "harness.probe.embedding",
+        "harness.probe.jacobian",
         "harness.probe.interpolation",
         "harness.probe.clever",
         "harness.probe.certified",

@@ -25,6 +25,8 @@ READ: Mapping[str, str] = {
     "other token, and only they may be compared between models.",
     "lipschitz": "How far a small step at the word embeddings moves the answer, at random and in the worst direction "
     "found. What is really the worst may be worse.",
+    "jacobian": "How steep the network is at the texts themselves, whatever moves in the answer: of many labels or "
+    "words more than one slope can tell. Only the sensitivities may be compared between models.",
     "interpolation": "The straight way from a text to one with a word replaced. A narrow transition is a cliff in the "
     "network; a wide one with a large change says that the words are far apart.",
     "clever": "How many steps to the nearest other token it takes, by an estimate, until another label wins: no "

@@ -30,6 +30,7 @@ probe:
     - {{deletion: {{samples: 60}}}}
     - {{masking: {{samples: 60}}}}
     - gradient-norm
+    - jacobian
     - {{lipschitz: {{directions: 3, steps: 3}}}}
     - {{interpolation: {{points: 5}}}}
     - clever
@@ -78,10 +79,16 @@ def test_what_is_certified_and_how_steep_a_network_is_become_rows_of_continuity(
     slopes = found["tiny", "lipschitz", "lipschitz_adversarial", None]
     assert 0 < found["tiny", "lipschitz", "lipschitz_random", None]["value"] < slopes["value"]
     assert found["tiny", "gradient-norm", "embedding_sensitivity", None]["value"] > 0
+    steepest = found["tiny", "jacobian", "jacobian_sensitivity", None]
+    assert 0 < steepest["value"] <= found["tiny", "jacobian", "jacobian_sensitivity_p95", None]["value"]
     walk = found["tiny", "interpolation", "max_slope", None]
     assert walk["condition"]["operator"] == "keyboard"
     assert walk["value"] >= found["tiny", "interpolation", "interpolation_change", None]["value"] > 0
-    for name, measure in (("gradient-norm", "gradient_norm"), ("lipschitz", "lipschitz_random")):
+    for name, measure in (
+        ("gradient-norm", "gradient_norm"),
+        ("jacobian", "jacobian_norm"),
+        ("lipschitz", "lipschitz_random"),
+    ):
         row = found["bag", name, measure, None]
         assert (row["value"], row["status"]) == (None, "not_applicable")
         assert "it needs a transformer with a head" in row["note"]
