@@ -107,6 +107,7 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
         "harness.probe.interpolation",
         "harness.probe.clever",
         "harness.probe.certified",
+        "harness.probe.exact",
     ),
     "measure": (
         "harness.measure.score",

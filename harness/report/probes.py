@@ -35,6 +35,8 @@ READ: Mapping[str, str] = {
     "by the majority over texts with words deleted at random, not of the model itself.",
     "masking": "What no replacement of so many words can change: of the smoothed model, which answers by the "
     "majority over texts with words masked at random, not of the model itself.",
+    "bounds": "What no swap of so many words for their synonyms can change: of the model itself, exactly, as a bag of "
+    "words only adds up.",
     "synonyms": "What no swap of so many words for their synonyms can change: of the smoothed model, which answers "
     "by the majority over texts with synonyms drawn at random, not of the model itself.",
 }
