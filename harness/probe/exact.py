@@ -55,7 +55,7 @@ def unfit(model: Model, task: Task) -> str:
     unfit=unfit,
 )
 def bounds(scene: Scene, *, source: str = "embedded") -> list[Found]:
-    """How many words a bag of words surely lets be replaced by their synonyms, at best.
+    """How many words a bag of words surely lets be replaced by their synonyms.
 
     The radius is exact: no replacement of so many words, whichever they are, changes the answer, and some
     replacement of one more does, unless there are no more words that have synonyms. Texts without such words
