@@ -103,9 +103,11 @@ BUILTIN: Mapping[str, tuple[str, ...]] = {
     "probe": (
         "harness.probe.paths",
         "harness.probe.embedding",
+        "harness.probe.jacobian",
         "harness.probe.interpolation",
         "harness.probe.clever",
         "harness.probe.certified",
+        "harness.probe.exact",
     ),
     "measure": (
         "harness.measure.score",

@@ -307,6 +307,7 @@ class _Reader:
             brier=numbers(table["brier"]).astype(float),
             loss=numbers(table["loss"]).astype(float),
             tagging=_matrix(table["tagging"], count) if "tagging" in table.column_names else None,
+            grounding=_matrix(table["grounding"], count, 4) if "grounding" in table.column_names else None,
             flips={(one, other): many for one, other, many in about["flips"]},
             **_judged(table, about["least"]),
         )

@@ -282,7 +282,7 @@ class Repeat(Unit):
 class Score(Unit):
     """Statistics of predictions against gold, and their distance to the clean predictions."""
 
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     said: Predict
     clean: Predict | None
     train: Data | None

@@ -295,6 +295,12 @@ def _score(unit: Score, folder: Path, bench: Bench, emit: Emit) -> None:
     flips: Counter[tuple[str, str]] = Counter()
     if task.form is Form.WORDS and clean:
         columns["tagging"], flips = _compared(kept, clean, said, tags(labels))
+    if scoring.grounding and clean:
+        columns["grounding"] = [
+            list(scoring.grounding(clean[i], said[i], sources[i], v.example))
+            for v in kept
+            for i in (v.example.id,)
+        ]
     if unit.train is not None:
         columns["seen"] = _seen(bench.examples(unit.train), kept, said)
     about = {

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.measure import floor, probed, response, selectivity, tagged, written
+from harness.measure import floor, grounded, probed, response, selectivity, tagged, written
 from harness.measure.common import (
     POSITIVE,
     SHARE,
@@ -142,6 +142,7 @@ def _rows(study: Study) -> Iterator[Row]:
     yield from selectivity.rows(study, kind)
     yield from probed.rows(study)
     yield from written.rows(study)
+    yield from grounded.rows(study)
     yield from tagged.rows(study)
 
 

@@ -72,6 +72,8 @@ class Cell:
         loss: Shape ``(k,)``: minus the log-probability of the right label, in nats; NaN likewise.
         tagging: Shape ``(k, 6 + 2 tags)``, for taggers in perturbed conditions: what the clean and the edited
             answer have in common, see :mod:`harness.tasks.scoring.tagging`.
+        grounding: Shape ``(k, 4)``, for tasks that ask for a text in perturbed conditions: how much of what was
+            written is borne out, see :class:`harness.tasks.scoring.grounding.Grounding`.
         flips: Of all rows, how many words of one type became which; the empty type is none.
     """
 
@@ -89,6 +91,7 @@ class Cell:
     brier: Array | None = None
     loss: Array | None = None
     tagging: Array | None = None
+    grounding: Array | None = None
     flips: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 

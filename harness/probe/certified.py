@@ -17,6 +17,7 @@ A word that is replaced is replaced by one word, and how words are spaced does n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from math import inf
@@ -150,12 +151,7 @@ def synonyms(
     Raises:
         UserError: If an option is out of range, the source unknown or WordNet not found.
     """
-    changes = thesaurus.synonyms(source)
-
-    @cache
-    def options(word: str) -> tuple[str, ...]:
-        others = {word[: one.start] + one.text + word[one.end :] for one in changes(word)}
-        return word, *sorted(other for other in others - {word} if len(other.split()) == 1)
+    options = swaps(source)
 
     @cache
     def least(word: str) -> float:
@@ -169,6 +165,22 @@ def synonyms(
         "synonyms", options, draw, lambda mu, free: swap_radius(mu, [least(word) for word in free]), True
     )
     return certify(scene, mechanism, samples, alpha)
+
+
+def swaps(source: str) -> Callable[[str], tuple[str, ...]]:
+    """What tells what may stand for a word: first the word itself, then its synonyms of one word.
+
+    Raises:
+        UserError: If the source is unknown or WordNet not found.
+    """
+    changes = thesaurus.synonyms(source)
+
+    @cache
+    def options(word: str) -> tuple[str, ...]:
+        others = {word[: one.start] + one.text + word[one.end :] for one in changes(word)}
+        return word, *sorted(other for other in others - {word} if len(other.split()) == 1)
+
+    return options
 
 
 def _check(rate: float, samples: int, alpha: float) -> None:

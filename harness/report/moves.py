@@ -7,7 +7,15 @@ from typing import NamedTuple
 from harness.report import select, view
 from harness.rows import Results, Row
 
-DETAILS = ("tag_kappa", "boundary_agreement", "type_agreement", "length_jump", "emptied", "relative_score")
+DETAILS = (
+    "tag_kappa",
+    "boundary_agreement",
+    "type_agreement",
+    "length_jump",
+    "emptied",
+    "hallucination_jump",
+    "relative_score",
+)
 """What is told of each condition besides how far answers move."""
 STEPS = (0.01, 0.02, 0.05, 0.10, 0.20, 0.40)
 """Bounds between the classes that colour how much becomes another type."""

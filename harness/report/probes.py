@@ -25,6 +25,8 @@ READ: Mapping[str, str] = {
     "other token, and only they may be compared between models.",
     "lipschitz": "How far a small step at the word embeddings moves the answer, at random and in the worst direction "
     "found. What is really the worst may be worse.",
+    "jacobian": "How steep the network is at the texts themselves, whatever moves in the answer: of many labels or "
+    "words more than one slope can tell. Only the sensitivities may be compared between models.",
     "interpolation": "The straight way from a text to one with a word replaced. A narrow transition is a cliff in the "
     "network; a wide one with a large change says that the words are far apart.",
     "clever": "How many steps to the nearest other token it takes, by an estimate, until another label wins: no "
@@ -33,6 +35,8 @@ READ: Mapping[str, str] = {
     "by the majority over texts with words deleted at random, not of the model itself.",
     "masking": "What no replacement of so many words can change: of the smoothed model, which answers by the "
     "majority over texts with words masked at random, not of the model itself.",
+    "bounds": "What no swap of so many words for their synonyms can change: of the model itself, exactly, as a bag of "
+    "words only adds up.",
     "synonyms": "What no swap of so many words for their synonyms can change: of the smoothed model, which answers "
     "by the majority over texts with synonyms drawn at random, not of the model itself.",
 }

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from harness.catalog import Extension
 from harness.prediction import Prediction
 from harness.tasks.reading import Reading
+from harness.tasks.scoring.grounding import Grounding
 from harness.text import Edit, Example
 
 Array = NDArray[np.float64]
@@ -103,6 +104,8 @@ class Scoring:
         details: ``details(labels)``: further scores of the same sums by name.
         unrelated: ``unrelated(other, prediction)``: statistics of the prediction against the gold of
             an unrelated example, for ``chance``; they are the last columns. None: chance needs none.
+        grounding: ``grounding(clean, edited, source, variant)``: how much of what was written about the clean
+            example ``source`` and about ``variant`` is borne out. None: nothing is written.
         peak: ``peak(clean, edited, edits)``: the soft distance of the part of the answer that moved most,
             where ``moved`` gives the mean over many of them. None: answers are of one part.
     """
@@ -117,6 +120,7 @@ class Scoring:
     broken: Callable[[Example, Prediction], bool]
     details: Callable[[tuple[str, ...]], dict[str, Detail]]
     unrelated: Callable[[Example, Prediction], Array] | None = None
+    grounding: Callable[[Prediction, Prediction, Example, Example], Grounding] | None = None
     peak: Callable[[Prediction, Prediction, Sequence[Edit]], float] | None = None
 
     def row(

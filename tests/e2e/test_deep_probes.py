@@ -10,6 +10,7 @@ import pytest
 from harness.text import Example
 from tests.e2e.test_transformer import lines
 
+GATE = "continuity.certified_consistency{model=bag, probe=bounds, radius=0} >= 0.5"
 SUITE = """\
 suite: deep
 task: ner
@@ -30,6 +31,7 @@ probe:
     - {{deletion: {{samples: 60}}}}
     - {{masking: {{samples: 60}}}}
     - gradient-norm
+    - jacobian
     - {{lipschitz: {{directions: 3, steps: 3}}}}
     - {{interpolation: {{points: 5}}}}
     - clever
@@ -78,10 +80,16 @@ def test_what_is_certified_and_how_steep_a_network_is_become_rows_of_continuity(
     slopes = found["tiny", "lipschitz", "lipschitz_adversarial", None]
     assert 0 < found["tiny", "lipschitz", "lipschitz_random", None]["value"] < slopes["value"]
     assert found["tiny", "gradient-norm", "embedding_sensitivity", None]["value"] > 0
+    steepest = found["tiny", "jacobian", "jacobian_sensitivity", None]
+    assert 0 < steepest["value"] <= found["tiny", "jacobian", "jacobian_sensitivity_p95", None]["value"]
     walk = found["tiny", "interpolation", "max_slope", None]
     assert walk["condition"]["operator"] == "keyboard"
     assert walk["value"] >= found["tiny", "interpolation", "interpolation_change", None]["value"] > 0
-    for name, measure in (("gradient-norm", "gradient_norm"), ("lipschitz", "lipschitz_random")):
+    for name, measure in (
+        ("gradient-norm", "gradient_norm"),
+        ("jacobian", "jacobian_norm"),
+        ("lipschitz", "lipschitz_random"),
+    ):
         row = found["bag", name, measure, None]
         assert (row["value"], row["status"]) == (None, "not_applicable")
         assert "it needs a transformer with a head" in row["note"]
@@ -98,3 +106,26 @@ def test_a_rate_that_is_no_rate_is_told(project: Any) -> None:
     assert said.code == 3
     (error,) = {failure["error"] for failure in project.results()["failures"]}
     assert "rate: a number between 0 and 1 is needed, found 1.5" in error
+
+
+def test_what_synonyms_cannot_change_of_a_bag_of_words_is_certified(project: Any) -> None:
+    """Of the model itself, by radius, and gates may ask for it; a callable has no such bounds."""
+    project.edit("suite.yaml", "models:\n", "models:\n  - {name: bag, trainer: sklearn}\n")
+    project.edit("suite.yaml", "statistics:", "probe: {examples: 24, probes: [bounds]}\nstatistics:")
+    project.edit("suite.yaml", "  test:", "  validation: {jsonl: train.jsonl}\n  test:")
+    project.edit("suite.yaml", "gates:\n", f"gates:\n  - {GATE}\n")
+    said = project("run", "suite.yaml", "--workers", "1", "--quiet")
+    results = project.results()
+    assert not results["failures"], said.out + said.err
+    rows = [row for row in results["rows"] if row["condition"].get("probe") == "bounds"]
+    bag = {(row["measure"], row["condition"].get("radius")): row for row in rows if row["model"] == "bag"}
+    by_radius = [bag["certified_consistency", radius]["value"] for radius in range(6)]
+    assert by_radius[0] == 1
+    assert by_radius == sorted(by_radius, reverse=True)
+    assert by_radius[5] == bag["certified_throughout", None]["value"] < 1
+    assert bag["certified_radius", None]["n"] == bag["certified_accuracy", 1]["n"] > 0
+    assert {row["note"] for row in bag.values()} == {"of the model itself"}
+    (none,) = (row for row in rows if row["model"] == "rules")
+    assert (none["value"], none["status"]) == (None, "not_applicable")
+    assert "it needs a bag of words" in none["note"]
+    assert {gate["expression"]: gate["verdict"] for gate in results["gates"]}[GATE] == "pass"

@@ -63,6 +63,7 @@ def test_a_model_that_writes_is_told_how_its_texts_change(project: Any) -> None:
         world="world/translation",
         gate="continuity.emptied{operator=keyboard, severity=1} <= 0.5",
     )
-    for name in ("length_jump", "emptied", "relative_score"):
+    for name in ("length_jump", "emptied", "hallucination_jump", "relative_score"):
         assert len([r for r in rows if r["measure"] == name and r["value"] is not None]) == 4, name
-    assert any(r["value"] > 0 for r in rows if r["measure"] == "length_jump")
+    for name in ("length_jump", "hallucination_jump"):
+        assert any(r["value"] > 0 for r in rows if r["measure"] == name), name

@@ -12,6 +12,7 @@ import numpy as np
 
 from harness.prediction import Prediction, Text
 from harness.tasks.scoring import bleu, chrf, rouge
+from harness.tasks.scoring.grounding import Grounding, grounding
 from harness.tasks.scoring.ratio import ratio
 from harness.tasks.task import POSITIVE, Array, Detail, Moved, Scoring
 from harness.text import Edit, Example
@@ -33,7 +34,7 @@ class Part(NamedTuple):
     scores: Mapping[str, Detail]
 
 
-def scoring(metric: str, parts: Sequence[Part], unlike: float) -> Scoring:
+def scoring(metric: str, parts: Sequence[Part], unlike: float, abroad: bool = False) -> Scoring:
     """How texts are scored.
 
     Args:
@@ -41,6 +42,7 @@ def scoring(metric: str, parts: Sequence[Part], unlike: float) -> Scoring:
         parts: The statistics. Those of the first are also made for the text and the references of an
             unrelated example: what they score is chance (methods, section 0.4).
         unlike: See :func:`broken`.
+        abroad: Whether texts are in another language than what they are about, see :func:`grounded`.
     """
     lead, size = parts[0], len(parts[0].names)
     ends = np.cumsum([len(part.names) for part in parts]).tolist()
@@ -65,6 +67,7 @@ def scoring(metric: str, parts: Sequence[Part], unlike: float) -> Scoring:
         broken=partial(broken, unlike=unlike),
         details=lambda labels: details,
         unrelated=lambda other, said: lead.stats(text(said), other.references),
+        grounding=partial(grounded, abroad=abroad),
     )
 
 
@@ -123,6 +126,26 @@ def broken(example: Example, prediction: Prediction, unlike: float) -> bool:
         unlike: That 95th percentile, in [0, 1].
     """
     return chrf.sentence(text(prediction).text, example.references) < unlike
+
+
+def grounded(
+    clean: Prediction, edited: Prediction, source: Example, variant: Example, abroad: bool
+) -> Grounding:
+    """How much of two texts is borne out: by the clean and the edited text that they are about.
+
+    In another language they share only names and numbers with these. There the second text may rest upon
+    the first one too, as in the detection of hallucinations by Lee et al. 2018.
+
+    Args:
+        clean: What was written about the clean example.
+        edited: What was written about the edited one.
+        source: The clean example.
+        variant: The edited one.
+        abroad: Whether the texts are in another language.
+    """
+    before, after = text(clean).text, text(edited).text
+    bases = [*source.fields.values(), *variant.fields.values(), *([before] if abroad else [])]
+    return grounding(before, after, bases)
 
 
 # -- statistics ------------------------------------------------------------------------------------
@@ -209,7 +232,7 @@ same tokenizer. Not defined for models that do not tell."""
 
 # -- the tasks -------------------------------------------------------------------------------------
 
-TRANSLATION = scoring(chrf.SIGNATURE, (CHRF, BLEU, SHAPE), unlike=0.24)
+TRANSLATION = scoring(chrf.SIGNATURE, (CHRF, BLEU, SHAPE), unlike=0.24, abroad=True)
 """chrF++ leads and BLEU stands beside it: chrF++ agrees better with people (Kocmi et al. 2021), needs no
 tokenizer that knows the language, and stays defined where a few hundred short texts, or a resample of
 them, share no four words in a row."""
