@@ -308,6 +308,7 @@ class _Reader:
             loss=numbers(table["loss"]).astype(float),
             tagging=_matrix(table["tagging"], count) if "tagging" in table.column_names else None,
             grounding=_matrix(table["grounding"], count, 4) if "grounding" in table.column_names else None,
+            sense=numbers(table["sense"]).astype(float) if "sense" in table.column_names else None,
             flips={(one, other): many for one, other, many in about["flips"]},
             **_judged(table, about["least"]),
         )

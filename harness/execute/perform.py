@@ -35,7 +35,7 @@ from harness.execute.files import (
 from harness.expectation import BEFORE, INV
 from harness.journal import Journal
 from harness.perturb.foreign import listening
-from harness.perturb.meaning import judged
+from harness.perturb.meaning import apart, judged
 from harness.perturb.operator import Operator
 from harness.perturb.severity import perturb
 from harness.plan import in_turn
@@ -48,6 +48,7 @@ from harness.tasks.scoring.familiarity import NAMES, familiarity
 from harness.tasks.scoring.spans import tags
 from harness.tasks.scoring.sureness import sureness
 from harness.tasks.scoring.tagging import compare
+from harness.tasks.scoring.texts import text
 from harness.tasks.task import Form, Scoring
 from harness.text import Example, Variant, diff
 from harness.training.search import best
@@ -301,6 +302,10 @@ def _score(unit: Score, folder: Path, bench: Bench, emit: Emit) -> None:
             for v in kept
             for i in (v.example.id,)
         ]
+    judge = where.meaning if isinstance(where, Perturb) else None
+    if task.form is Form.TEXT and clean and judge is not None:
+        before, after = ([text(of[v.example.id]).text for v in kept] for of in (clean, said))
+        columns["sense"] = apart(before, after, bench.encoder(judge)).tolist()
     if unit.train is not None:
         columns["seen"] = _seen(bench.examples(unit.train), kept, said)
     about = {

@@ -74,6 +74,8 @@ class Cell:
             answer have in common, see :mod:`harness.tasks.scoring.tagging`.
         grounding: Shape ``(k, 4)``, for tasks that ask for a text in perturbed conditions: how much of what was
             written is borne out, see :class:`harness.tasks.scoring.grounding.Grounding`.
+        sense: Shape ``(k,)``, likewise, if a sentence encoder was asked: how far the meanings of the written texts
+            are apart, in [0, 1].
         flips: Of all rows, how many words of one type became which; the empty type is none.
     """
 
@@ -92,6 +94,7 @@ class Cell:
     loss: Array | None = None
     tagging: Array | None = None
     grounding: Array | None = None
+    sense: Array | None = None
     flips: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 

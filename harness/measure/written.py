@@ -63,7 +63,7 @@ def outweighs(likeness: Array, loss: Array) -> Array:
 
 
 def rows(study: Study) -> Iterator[Row]:
-    """How far lengths jump and how often nothing is left, in each condition; nothing for other tasks."""
+    """How far lengths and meanings move and how often nothing is left, in each condition; nothing for other tasks."""
     names = list(study.tables.columns.get(study.model.name, ()))
     if WORDS not in names or EMPTY not in names:
         return
@@ -87,6 +87,27 @@ def rows(study: Study) -> Iterator[Row]:
                 direction="lower",
                 bounds=bounds,
             )
+    yield from _sense(study)
+
+
+def _sense(study: Study) -> Iterator[Row]:
+    """How far the meanings of outputs move, where a sentence encoder was asked (methods, section 1)."""
+    told = [c for c in _there(study) if all(cell.sense is not None for cell in study.cells(c))]
+
+    def columns(run: RunTable, cell: Cell) -> Array:
+        assert cell.sense is not None
+        return np.column_stack([cell.sense, np.ones(len(cell.sense))])
+
+    for condition, sums in study.sums(told, columns).items():
+        yield study.row(
+            "meaning_distance",
+            share(sums[..., 0], sums[..., 1], sums[..., 1]),
+            named(condition),
+            n=study.size(condition),
+            status=study.status(condition),
+            direction="lower",
+            note="as the encoder of perturb.similarity sees it",
+        )
 
 
 def relative_rows(study: Study, found: Conditions) -> Iterator[Row]:

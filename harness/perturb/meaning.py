@@ -45,6 +45,21 @@ def judged(
     return [v if v.noop else _judged(v, *next(told), least, drop) for v in variants]
 
 
+def apart(before: Sequence[str], after: Sequence[str], judge: Judge) -> NDArray[np.float64]:
+    """How far the meanings of written texts are apart: one minus their cosine, in [0, 1].
+
+    Args:
+        before: Texts.
+        after: As many. Two empty ones mean the same, and an empty one nothing that another means.
+        judge: What compares them.
+    """
+    cosines = (judge.embed(before) * judge.embed(after)).sum(axis=1) if before else np.zeros(0)
+    empty = np.array([[not one.strip() for one in texts] for texts in (before, after)], bool).reshape(2, -1)
+    same = np.array([one == other for one, other in zip(before, after, strict=True)], bool)
+    found = np.where(empty.any(axis=0), 1.0, np.clip(1 - cosines.astype(float), 0, 1))
+    return np.where(same | empty.all(axis=0), 0.0, found)
+
+
 def _pairs(
     variants: Sequence[Variant], sources: Mapping[str, Example]
 ) -> tuple[list[Example], list[Example]]:

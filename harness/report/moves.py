@@ -14,6 +14,7 @@ DETAILS = (
     "length_jump",
     "emptied",
     "hallucination_jump",
+    "meaning_distance",
     "relative_score",
 )
 """What is told of each condition besides how far answers move."""

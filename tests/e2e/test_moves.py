@@ -16,16 +16,16 @@ data:
   validation: {{builtin: {world}, split: validation, limit: 8}}
   test: {{builtin: {world}, split: test, limit: 40}}
 vary: {{seeds: [0]}}
-perturb: {{severities: [1, 3], operators: [misspell, keyboard]}}
+perturb: {{severities: [1, 3], operators: [misspell, keyboard]{judge}}}
 statistics: {{resamples: 100}}
 gates:
   - {gate}
 """
 
 
-def measured(project: Any, **about: str) -> list[dict[str, Any]]:
+def measured(project: Any, judge: str = "", **about: str) -> list[dict[str, Any]]:
     """The rows of a run, whose gate passes."""
-    project.write("suite.yaml", SUITE.format(**about))
+    project.write("suite.yaml", SUITE.format(judge=judge, **about))
     ran = project("run", "suite.yaml", "--workers", "1", "--quiet")
     assert ran.code == 0, ran.out + ran.err
     (path,) = Path("reports").glob("moves/*/results.json")
@@ -67,3 +67,19 @@ def test_a_model_that_writes_is_told_how_its_texts_change(project: Any) -> None:
         assert len([r for r in rows if r["measure"] == name and r["value"] is not None]) == 4, name
     for name in ("length_jump", "hallucination_jump"):
         assert any(r["value"] > 0 for r in rows if r["measure"] == name), name
+
+
+def test_a_model_that_writes_is_told_how_far_meanings_move(project: Any, tiny_pretrained: Path) -> None:
+    """With a sentence encoder to judge by, in every condition."""
+    rows = measured(
+        project,
+        judge=f", similarity: {{encoder: {tiny_pretrained}, least: -1.0}}",
+        task="translation",
+        trainer="retrieve",
+        world="world/translation",
+        gate="continuity.meaning_distance{operator=keyboard, severity=1} <= 1.0",
+    )
+    found = [r["value"] for r in rows if r["measure"] == "meaning_distance"]
+    assert len(found) == 4
+    assert all(0 <= value <= 1 for value in found)
+    assert max(found) > 0

@@ -76,6 +76,17 @@ def test_no_harm_never_outweighs_and_a_total_loss_always_does(likeness, before, 
     assert bool(outweighs(np.array(likeness), np.array(1.0))) == (likeness + 1.0 > 1.0)
 
 
+def test_meanings_move_as_the_encoder_saw_them():
+    """The mean over texts, in the conditions in which it was asked."""
+    asked = replace(written(np.full(40, 5)), sense=np.tile([0.1, 0.3], 20))
+    rows = list(
+        continuity(of({noise("typo", 1): asked, noise("caps", 1): written(np.full(40, 5))}, np.full(40, 5)))
+    )
+    (row,) = [row for row in rows if row.measure == "meaning_distance"]
+    assert (row.value, row.condition["operator"]) == (pytest.approx(0.2), "typo")
+    assert row.low < 0.2 < row.high
+
+
 def test_lengths_jump_both_ways_and_an_empty_output_is_a_word():
     """From 10 words to 15 and to 5 it is one half; from nothing to three words, 3."""
     assert length_jump(np.array([10.0, 10, 0, 4]), np.array([15.0, 5, 3, 4])).tolist() == [0.5, 0.5, 3, 0]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from harness.perturb.meaning import judged
+from harness.perturb.meaning import apart, judged
 from harness.text import Edit, Variant, example, vary
 
 SOURCES = {str(at): example(str(at), "a quiet night") for at in range(3)}
@@ -48,3 +48,10 @@ def test_a_text_that_means_something_else_can_be_refused() -> None:
 def test_nothing_to_judge_is_no_error() -> None:
     """An operator may change no text at all."""
     assert judged([], SOURCES, Letters(), 0.5, False) == []
+
+
+def test_written_texts_are_as_far_apart_as_their_meanings() -> None:
+    """Equal ones not at all, whatever the encoder rounds; an empty one from every other as far as can be."""
+    before, after = ["a b", "a b", "b", "", "a", ""], ["a c", "c", "b", "a", " ", " "]
+    assert apart(before, after, Letters()).tolist() == pytest.approx([0, 0.4, 0, 1, 1, 0])
+    assert apart([], [], Letters()).tolist() == []
