@@ -55,15 +55,18 @@ BOUND = "a lower bound of the steepest there is; the interval is that of drawing
     _reading("gradient_norm_p95", "norm", "p95"),
     _reading("embedding_sensitivity", "scaled"),
     _reading("embedding_sensitivity_p95", "scaled", "p95"),
+    _reading("token_sensitivity", "token"),
     _reading("margin_gradient_norm", "margin"),
     _reading("margin_sensitivity", "scaled margin"),
     unfit=unfit,
+    version=2,
 )
 def gradient_norm(scene: Scene) -> list[Found]:
     """The steepest slope of a probability at each text (methods, section 2.9 a).
 
     ``max_c ||grad_e p_c||_2`` over labels or candidates; of each predicted entity, the geometric mean of the
-    probabilities of its tags; of an answer, that of its start and end. Beside it, the same of the margin in
+    probabilities of its tags; of an answer, that of its start and end. Of the one token that matters most it is
+    what a step of that token alone does, which is what replacing a word is. Beside it, the same of the margin in
     nats between what is said and what is the likeliest otherwise: where a network is sure, probabilities
     have no slope although the text may be a step from another answer.
     """
@@ -73,9 +76,11 @@ def gradient_norm(scene: Scene) -> list[Found]:
     unit, found = spacing(network(scene)), []
     for example, said, view in seen(scene):
         for one in outputs(view, said):
-            norm = float(view.slopes([probability(event) for event in one.events]).max())
+            tokens = view.token_slopes([probability(event) for event in one.events])
+            norm, token = float(np.sqrt((tokens**2).sum(axis=(1, 2))).max()), float(tokens.max())
             ahead = float(view.slopes([margin(event) for event in one.said]).max())
-            numbers = {"norm": norm, "scaled": norm * unit, "margin": ahead, "scaled margin": ahead * unit}
+            numbers = {"norm": norm, "scaled": norm * unit, "token": token * unit}
+            numbers |= {"margin": ahead, "scaled margin": ahead * unit}
             found.append(Found(example.id, numbers, note=one.name))
     return found
 

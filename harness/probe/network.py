@@ -98,13 +98,26 @@ class View:
                 if left out.
         """
         points = self.at.expand(len(reads), *self.at.shape) if points is None else points
-        found, own = [], iter(reads)
+        found = [one.flatten(1).norm(dim=1).cpu().numpy() for one in self._gradients(reads, points)]
+        return np.concatenate(found).astype(float) if found else np.zeros(0)
+
+    def token_slopes(self, reads: Sequence[Callable[[torch.Tensor], torch.Tensor]]) -> Array:
+        """The same by token, at the text itself: shape ``(reads, windows, tokens)``."""
+        points = self.at.expand(len(reads), *self.at.shape)
+        return np.concatenate(
+            [one.norm(dim=-1).cpu().numpy().astype(float) for one in self._gradients(reads, points)]
+        )
+
+    def _gradients(
+        self, reads: Sequence[Callable[[torch.Tensor], torch.Tensor]], points: torch.Tensor
+    ) -> Iterator[torch.Tensor]:
+        """Of a few numbers at a time, shape as points; 0 at all that is no word."""
+        own = iter(reads)
         for part in self.parts(points):
             at = part.clone().requires_grad_()
             total = torch.stack([next(own)(said) for said in self.says(at)]).sum()
             (slopes,) = torch.autograd.grad(total, at)
-            found.append((slopes * self.free).flatten(1).norm(dim=1).cpu().numpy())
-        return np.concatenate(found).astype(float) if found else np.zeros(0)
+            yield slopes * self.free
 
 
 def views(model: Transformer, examples: Sequence[Example]) -> Iterator[View]:

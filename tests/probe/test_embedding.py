@@ -21,8 +21,9 @@ from tests.explain.forms import EXAMPLES, TASKS
 FORMS = pytest.mark.parametrize("name", sorted(TASKS))
 
 
-def test_the_gradient_norm_of_a_logistic_network_is_the_published_number(linear):
+def test_the_gradient_norm_of_a_logistic_network_is_the_published_number(linear, monkeypatch):
     """Methods, section 2.9: 1.25 a token, so that of four tokens it is twice that; the margin's is 5 a token."""
+    monkeypatch.setattr("harness.models.embedded.spacing", lambda model: 1.0)
     scene = Scene(
         linear, classification.TASK, [example("a", "food"), example("b", "the food was good")], {}, 0
     )
@@ -30,6 +31,7 @@ def test_the_gradient_norm_of_a_logistic_network_is_the_published_number(linear)
     assert one.values["norm"] == pytest.approx(1.25)
     assert four.values["norm"] == pytest.approx(2.5)
     assert (one.values["margin"], four.values["margin"]) == pytest.approx((5, 10))
+    assert (one.values["token"], four.values["token"]) == pytest.approx((1.25, 1.25))
 
 
 def test_the_quotients_of_a_logistic_network_stay_below_its_gradient(linear, monkeypatch):
@@ -51,6 +53,7 @@ def test_every_form_has_slopes(name, tiny):
     for item in found:
         assert all(math.isfinite(value) and value > 0 for value in item.values.values())
         assert item.values["scaled"] == pytest.approx(item.values["norm"] * spacing(model))
+        assert item.values["token"] <= item.values["scaled"] * (1 + 1e-6)
 
 
 @FORMS
