@@ -14,6 +14,8 @@ const sift = (table, wanted) => {
   for (const row of table.tBodies[0].rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
 };
 
+const MANY = 8; // rows from which on a table is worth filtering
+
 const figureIn = (cell) => {
   const text = cell.textContent.trim().replace("\u2212", "-").replaceAll(",", "");
   const number = Number.parseFloat(text);
@@ -31,11 +33,13 @@ const order = (head, column, table) => {
 };
 
 for (const table of document.querySelectorAll("table[data-sift]")) {
-  const tools = document.createElement("div");
-  tools.className = "tools";
-  const label = `Filter: ${table.caption.textContent}`;
-  tools.append(control("input", label, { type: "search", placeholder: "Filter rows" }, "input", (field) => sift(table, field.value.toLowerCase())));
-  table.parentNode.before(tools);
+  if (table.tBodies[0].rows.length >= MANY) {
+    const tools = document.createElement("div");
+    tools.className = "tools";
+    const label = `Filter: ${table.caption.textContent}`;
+    tools.append(control("input", label, { type: "search", placeholder: "Filter rows" }, "input", (field) => sift(table, field.value.toLowerCase())));
+    table.parentNode.before(tools);
+  }
   [...table.tHead.rows[0].cells].forEach((head, column) => {
     const name = head.textContent;
     const button = control("button", `Sort by ${name}`, { type: "button", textContent: name }, "click", () => order(head, column, table));
