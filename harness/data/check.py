@@ -223,22 +223,12 @@ def _kind(example: Example) -> str:
 # -- leakage -------------------------------------------------------------------------------------
 
 
-def leakage(train: Sequence[Example], evaluation: Sequence[Example]) -> float:
-    """Share of the evaluation examples whose text also occurs in training, in ``[0, 1]``.
+def known(train: Sequence[Example], evaluation: Sequence[Example]) -> list[bool]:
+    """Which evaluation examples have a text that also occurs in training.
 
     Texts are compared in Unicode form NFKC, in lower case and with white space squeezed (methods,
     section 5.0). Examples of several fields have to agree in all of them.
-
-    Raises:
-        ValueError: If there is no evaluation example.
     """
-    if not evaluation:
-        raise ValueError("the share of no examples is not defined")
-    return sum(known(train, evaluation)) / len(evaluation)
-
-
-def known(train: Sequence[Example], evaluation: Sequence[Example]) -> list[bool]:
-    """Which evaluation examples :func:`leakage` counts."""
     texts = {_normal(example) for example in train}
     return [_normal(example) in texts for example in evaluation]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -42,6 +42,7 @@ class Mechanism:
             are, shape ``(count, free)``.
         radius: ``radius(mu, free)``: the most edits of free words that are survived; negative if none is sure.
         once: Whether there can be no more edits than free words.
+        further: By column the most edits of some kind alone, as ``radius`` tells them.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Mechanism:
     draw: Callable[[np.random.Generator, int, Ints], Ints]
     radius: Callable[[float, Sequence[str]], int]
     once: bool = False
+    further: Mapping[str, Callable[[float, Sequence[str]], int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,12 @@ class _Case:
     def free(self) -> Ints:
         """Which words may be changed."""
         return np.array([at for at, own in enumerate(self.options) if len(own) > 1], np.int64)
+
+    @cached_property
+    def under(self) -> Mapping[Span, Sequence[Word]]:
+        """The words under each stretch that has to stay."""
+        held = (*self.example.marks, *((self.entity,) if self.entity is not None else ()))
+        return {span: [word for word in self.words if _touch(word, span)] for span in held}
 
     @property
     def changeable(self) -> list[str]:
@@ -155,7 +163,7 @@ def _made(case: _Case, picks: Sequence[int]) -> tuple[Example, Span | None]:
             length[word.field] += len(part) + 1
 
     def moved(span: Span) -> Span:
-        own = [word for word in case.words if _touch(word, span)]
+        own = case.under[span]
         if not own:
             return replace(span, start=0, end=0)
         first, last = own[0], own[-1]
@@ -218,6 +226,10 @@ def _found(
             "right": right,
             **{f"consistent {r}": float(throughout or radius >= r) for r in RADII},
             **{f"accurate {r}": float(gold and (throughout or radius >= r)) for r in RADII},
+            **{
+                column: float(max(of(mu, case.changeable), 0) if mu > HALF else 0)
+                for column, of in mechanism.further.items()
+            },
             **({THROUGHOUT: float(throughout)} if mechanism.once else {}),
         },
         note=f"{name}: {sure}, share above {mu:.3f}",

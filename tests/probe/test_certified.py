@@ -102,6 +102,17 @@ def test_no_edit_within_the_radius_of_deletion_overturns_the_smoothed_answer(tex
         assert share > 0.5
 
 
+def test_who_only_puts_in_or_takes_out_is_withstood_for_longer():
+    """Of a text of one mind; no more words can be taken out than there are."""
+    found = {}
+    for text in ("good good good", " ".join(["good"] * 30)):
+        (one,) = deletion.function(scene(tone, [example("a", text, "positive")]), rate=0.9, samples=1000)
+        found[text] = one.values
+    long, short = found.pop(" ".join(["good"] * 30)), found.popitem()[1]
+    assert 0 < long["radius"] <= long["inserted"] < long["removed"]
+    assert short["removed"] <= 3
+
+
 def _edited(text: tuple[str, ...], edits: int) -> set[tuple[str, ...]]:
     """All that up to so many insertions, deletions and replacements make of a text."""
     reached = {text}
