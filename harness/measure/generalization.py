@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.measure import contrast, cross, label_shift, partitions, slices
+from harness.measure import contrast, cross, label_shift, partial, partitions, slices
 from harness.measure.common import DIFFERENCE, POSITIVE, SHARE, Study, guarded, joined, studies
 from harness.measure.robustness import retention
 from harness.measure.statistics import ratio
@@ -28,6 +28,7 @@ def measure(tables: Tables) -> Iterable[Row]:
     for study in studies(tables, "generalization", (TEST,), VERSION):
         yield from slices.rows(study)
         yield from contrast.rows(study)
+        yield from partial.rows(study)
     yield from cross.rows(tables, VERSION)
 
 
