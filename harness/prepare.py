@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness import document
 from harness import plan as planning
 from harness.data import verdicts
 from harness.data.check import check_outliers, check_splits
@@ -195,8 +196,8 @@ def _cut(suite: Suite, test: Sequence[Example], faults: list[Fault]) -> dict[str
     for at, kind in enumerate(suite.spec.data.partial):
         found[PART + kind] = made = parts(kind, test, sentences)
         if not made:
-            message, hint = absent(kind, test)
-            faults.append(Fault(message, suite.file, field=f"data.partial.{at}", hint=hint))
+            place = document.read(Path(suite.file))
+            faults.append(place.fault(("data", "partial", at), *absent(kind, test)))
     return found
 
 

@@ -144,6 +144,36 @@ def test_outliers_are_shown_by_the_score_that_tells_them_best(usual: str) -> Non
     assert text.index("mean corruption error") < text.index("keyboardcorruption error")
 
 
+def test_parts_of_the_input_are_shown_beside_the_whole(usual: str) -> None:
+    """What holds for all of them is said once, and where there is no share, why."""
+    text = " ".join(Reader(usual).text.split())
+    assert "entitiesminilm2500.880 [0.440, 0.610]0.620 [0.440, 0.610]" in text
+    assert "0.520 [0.440, 0.610]chance 0.340; entities" in text
+    assert "degeneratewhy" in text
+    assert text.count("inputs that they never saw") == 1
+
+
+def test_of_parts_each_kind_and_model_has_an_example_before_any_has_two() -> None:
+    """As many as the page has room for, those of a kind together."""
+    first = results().examples[0]
+    many = [
+        replace(first, kind="partial", model=model, condition={"partial": kind}, id=f"{model} {kind} {at}")
+        for model in ("a", "b")
+        for kind in ("entities", "context")
+        for at in range(2)
+    ]
+    kept = view.parts(replace(results(), examples=tuple(many)))
+    assert [one.shown.id for one in kept] == [
+        "a entities 0",
+        "a entities 1",
+        "b entities 0",
+        "a context 0",
+        "a context 1",
+        "b context 0",
+    ]
+    assert not view.examples(replace(results(), examples=tuple(many)))
+
+
 def test_intervals_are_named_by_their_level() -> None:
     """That of the suite; where an adaptive budget looked several times, that of each look."""
     whole = results()
