@@ -25,8 +25,10 @@ def measure(tables: Tables) -> Iterable[Row]:
     splits = sorted(split for split in tables.sizes if split not in (TEST, *tables.others))
     for study in studies(tables, "generalization", (TEST, *splits), VERSION):
         yield from _rows(study)
+    for split in (TEST, *(name for name in tables.profiles if name not in (TEST, *tables.others))):
+        for study in studies(tables, "generalization", (split,), VERSION):
+            yield from slices.rows(study, split)
     for study in studies(tables, "generalization", (TEST,), VERSION):
-        yield from slices.rows(study)
         yield from contrast.rows(study)
         yield from partial.rows(study)
     yield from cross.rows(tables, VERSION)

@@ -262,6 +262,7 @@ def shifts(results: Results) -> list[Row]:
         for row in results.rows
         if row.property == "generalization"
         and not row.measure.startswith(("partition_", "expected_", "label_shift", "shift_rest"))
+        and "slice" not in row.condition
         and ("shift" in row.condition or row.condition.get("split", "test") not in ("train", "test"))
     ]
 

@@ -513,7 +513,9 @@ def _sliced(feature: str, bucket: str) -> tuple[Row, ...]:
     shifted = [{"measure": name, "condition": {"shift": bucket}} for name in ("gap", "label_shift")]
     entities = {"measure": "partition_recall", "condition": {"split": bucket, "partition": "new"}}
     gap = {"measure": "slice_gap", "value": -0.1, "low": -0.17, "high": -0.02}
-    return (row, *(replace(row, **one) for one in (gap, spread, *shifted, entities)))  # type: ignore[arg-type]
+    far = {"condition": {"shift": bucket, "slice": feature, "bucket": bucket}}
+    told = (gap, spread, *shifted, entities, far, gap | far)
+    return (row, *(replace(row, **one) for one in told))  # type: ignore[arg-type]
 
 
 def _parts(kind: str) -> tuple[Row, ...]:

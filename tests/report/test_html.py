@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import BrokenPromise
-from harness.report import charts, html, select, view
+from harness.report import charts, html, select, sliced, view
 from harness.rows import Budget, Passage, Results, Spent
 
 from .sample import empty, hostile_results, results
@@ -142,6 +142,19 @@ def test_outliers_are_shown_by_the_score_that_tells_them_best(usual: str) -> Non
     assert "probability 0.810, entropy 0.790" in text
     assert "the model does not tell how sure it is" in text
     assert text.index("mean corruption error") < text.index("keyboardcorruption error")
+
+
+def test_of_the_slices_of_shifts_the_largest_gaps_are_shown(usual: str) -> None:
+    """Each with its shift, and of how many they were chosen; they are not among the features of the test data."""
+    text = " ".join(Reader(usual).text.split())
+    assert "the largest gaps of 1: as they were chosen for being large" in text
+    assert "1-12length 1-12minilm120" in text
+    assert len([one for one in sliced.features(results()) if one.name == "length"]) == 1
+    row = next(row for row in results().rows if row.measure == "slice_gap" and "shift" in row.condition)
+    many = [replace(row, value=-at / 100, condition={**row.condition, "bucket": str(at)}) for at in range(40)]
+    scores = [replace(one, measure="slice_score", value=0.5) for one in many]
+    shown, looked = sliced.farthest(replace(results(), rows=(*many, *scores)))
+    assert (looked, [one.gap.value for one in shown]) == (40, [-at / 100 for at in range(39, 29, -1)])
 
 
 def test_parts_of_the_input_are_shown_beside_the_whole(usual: str) -> None:
