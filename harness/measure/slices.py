@@ -1,12 +1,13 @@
-"""Parts of the test data, and of each shift, by themselves: by length, rarity, label, columns of one's own (methods, 5.5 and 5.9).
+"""Parts of the test data and of shifts by themselves: by length, rarity, label, own columns (methods, 5.5 and 5.9).
 
 A slice is a bucket of one feature: a quarter of the examples by a number, or a category. What is said of
-it is always compared with the rest of the same split. Its sums are series over the resamples of all examples, so slice,
-rest and runs stay paired; intervals count on no more examples than the slice has.
+it is always compared with the rest of the same split. Its sums are series over the resamples of all
+examples of it, so slice, rest and runs stay paired; intervals count on no more examples than the slice has.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -34,6 +35,8 @@ CONTROLS = 12
 """Most categories that the effects of numbers are adjusted for, the most frequent first."""
 STEEP = frozenset({"length", "rarest", "label_frequency"})
 """Features of which doubling counts, rather than adding."""
+STEEPNESS = (-math.inf, math.inf)
+"""The range of a change of the score for a step of a feature, which may be wider than what there is of it."""
 
 
 Place = Mapping[str, str | int | float]
@@ -265,7 +268,7 @@ def _feature_rows(
         at = np.log2([one.middle for one in slices])
         per = "points of score for a text twice as long"
         yield study.row(
-            "slice_slope", slope(series, at), place, n=n, bounds=DIFFERENCE, direction="none", note=per
+            "slice_slope", slope(series, at), place, n=n, bounds=STEEPNESS, direction="none", note=per
         )
     yield _worst(study, place, slices, scores, among)
     least = float(drawn(study, split, [one.rows for one in slices], means, values).min())
@@ -315,7 +318,7 @@ def _effects(study: Study, split: str, profile: Profile, where: Place) -> Iterat
             effects[:, at].T,
             {**where, "slice": name},
             n=n,
-            bounds=DIFFERENCE,
+            bounds=STEEPNESS,
             direction="none",
             note=note,
         )

@@ -145,6 +145,16 @@ def test_the_bound_of_the_worst_group_keeps_its_promise():
     assert wrong <= 8
 
 
+def test_a_slope_may_be_steeper_than_one():
+    """Texts that differ little in length may differ much in how they are answered, and runs in how much."""
+    length = np.repeat([10.0, 11.0], N // 2)
+    runs = [run(np.concatenate([right(20, 200), right(hits, 200)]), seed=hits) for hits in (170, 190)]
+    profiles = {TEST: profile(N, length=length)}
+    row = pick(measure(tables(model(*runs), n=N, profiles=profiles)), "slice_slope")
+    assert row.value == pytest.approx(0.8 / np.log2(11 / 10))
+    assert row.low < row.value < row.high
+
+
 def test_effects_of_correlated_features_are_told_apart():
     """Long texts have rare words; only the words decide, and only they are blamed."""
     random = rng("effects")
