@@ -27,6 +27,7 @@ CONDITIONS = (
     "test",
     "shift",
     "outliers",
+    "partial",
     "by",
     "seed",
     "fraction",

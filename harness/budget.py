@@ -20,7 +20,7 @@ Asked = Mapping[tuple[str, Where], int]
 """By model and condition, of how many parts."""
 
 DECIDED, NARROW, ALL = "its gates are decided", "its intervals are narrow enough", "all were asked"
-ELSEWHERE = {"attack", "outliers", "probe", "shift", "split", "test"}
+ELSEWHERE = {"attack", "outliers", "partial", "probe", "shift", "split", "test"}
 """Conditions of rows that rest on other texts than the perturbed ones."""
 RATES = {"robustness": "retained_score", "continuity": "flip_rate"}
 """The rows of a condition that tell how much is known of it."""

@@ -268,9 +268,15 @@ class _Reader:
         status = "given" if isinstance(run, Given) else self.out.get(run.key, "ok")
         looks = self.plan.familiar.get(run_id(run), {})
         familiar = {name: self.familiar(unit) for name, unit in looks.items() if unit.key not in self.out}
+        asked = self.plan.partial.get(run_id(run), {})
+        partial = {
+            kind: self.cell(unit, "test", False)[0]
+            for kind, unit in asked.items()
+            if unit.key not in self.out
+        }
         entities, classes = self.told.of(said)
         return RunTable(
-            run.seed, status, cells, seen, one_class, self.again(run), familiar, entities, classes
+            run.seed, status, cells, seen, one_class, self.again(run), familiar, entities, classes, partial
         )
 
     def again(self, run: AnyModel) -> Again | None:

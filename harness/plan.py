@@ -22,6 +22,7 @@ from harness.errors import Fault
 from harness.expectation import DIR, Expectation
 from harness.models.weights import content
 from harness.nonsense import MADE, READ
+from harness.partial import PART
 from harness.payload import dump_target
 from harness.perturb import wordnet
 from harness.probe.probe import Probe, Reading
@@ -86,6 +87,7 @@ class Plan:
         repeats: By model name, of each main run.
         readings: What is read off the findings of each probe, by its label.
         familiar: By run how familiar the test data and each set of outliers look.
+        partial: By run the scores of each kind of part of the test data.
         profiles: By split, of the test data and the shifts.
     """
 
@@ -105,13 +107,14 @@ class Plan:
     readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
     repeats: Mapping[str, tuple[Repeat, ...]] = field(default_factory=dict)
     familiar: Mapping[tuple[str, int | None, Variation], Mapping[str, Familiar]] = field(default_factory=dict)
+    partial: Mapping[tuple[str, int | None, Variation], Mapping[str, Score]] = field(default_factory=dict)
     profiles: Mapping[str, Profile] = field(default_factory=dict)
 
     def wanted(self) -> tuple[Unit, ...]:
         """Every unit in an order in which inputs come first."""
         roots: list[Unit] = [u for runs in self.models.values() for u in runs]
         roots += [u for cells in self.scores.values() for parts in cells.values() for u in parts]
-        roots += [u for sets in self.familiar.values() for u in sets.values()]
+        roots += [u for sets in (*self.familiar.values(), *self.partial.values()) for u in sets.values()]
         further: tuple[Mapping[str, tuple[Unit, ...]], ...] = (
             self.attacks,
             self.transfers,
@@ -209,8 +212,8 @@ def plan(
 
     Args:
         suite: What to do.
-        splits: Parsed examples: ``train``, ``validation``, ``test``, the shifts, and sets of outliers,
-            whose names begin as :mod:`harness.nonsense` says.
+        splits: Parsed examples: ``train``, ``validation``, ``test``, the shifts, and sets of outliers and
+            parts, whose names begin as :mod:`harness.nonsense` and :mod:`harness.partial` say.
         bases: By model name, a digest of the weights it starts from or consists of; that of the sentence
             encoder, if there is one, under :data:`ENCODER`.
         numerics: Canonical JSON of device class, dtype, threads and library versions.
@@ -309,6 +312,12 @@ class _Planner:
                 for runs in models.values()
                 for run in full(runs)
                 if self.suite.outliers
+            },
+            partial={
+                run_id(run): self._partial(run)
+                for runs in models.values()
+                for run in full(runs)
+                if self.spec.data.partial
             },
             profiles={
                 split: Profile(self.units[split], self.units.get("train"))
@@ -476,6 +485,12 @@ class _Planner:
         kinds = {name: MADE if isinstance(of, str) else READ for name, of in self.suite.outliers.items()}
         sets = {"test": "test", **{name: f"{kind}{name}" for name, kind in kinds.items()}}
         return {name: Familiar(self._predict(run, split)) for name, split in sets.items()}
+
+    def _partial(self, run: AnyModel) -> dict[str, Score]:
+        return {
+            kind: Score(self._predict(run, PART + kind), None, None, self.task)
+            for kind in self.spec.data.partial
+        }
 
     def _severities(self, use: Use) -> tuple[int, ...]:
         graded = getattr(use.extension, "graded", True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness import document
 from harness import plan as planning
 from harness.data import verdicts
 from harness.data.check import check_outliers, check_splits
@@ -17,6 +18,8 @@ from harness.errors import Fault, UserError, nearest
 from harness.models.device import numerics, resolve
 from harness.models.labels import comparison
 from harness.nonsense import MADE, READ, nonsense
+from harness.partial import PART, absent, parts
+from harness.perturb.splitting import sentences
 from harness.plan import Plan
 from harness.spec import LEARNT
 from harness.suite import Suite, Use, load
@@ -119,9 +122,10 @@ def _read(suite: Suite) -> tuple[dict[str, Sequence[Example]], dict[str, int]]:
             ]
     strange = _read_outliers(suite, splits.get("test", ()), faults)
     faults = faults or list(_columns(suite, splits["test"]))
+    cut = {} if faults else _cut(suite, splits["test"], faults)
     if faults:
         raise UserError(faults)
-    return splits | strange, excluded
+    return splits | strange | cut, excluded
 
 
 def _checked(task: Task, splits: Mapping[str, Sequence[Example]], trained: bool) -> list[Fault]:
@@ -183,6 +187,17 @@ def _read_outliers(
         examples = [replace(one, target=None) for one in source.part(read, suite.spec.seed)]
         faults += check_outliers(f"data.outliers.{name}", examples, test)
         found[READ + name] = examples
+    return found
+
+
+def _cut(suite: Suite, test: Sequence[Example], faults: list[Fault]) -> dict[str, Sequence[Example]]:
+    """Parts of the test data; kinds of which there is none are added to the faults."""
+    found: dict[str, Sequence[Example]] = {}
+    for at, kind in enumerate(suite.spec.data.partial):
+        found[PART + kind] = made = parts(kind, test, sentences)
+        if not made:
+            place = document.read(Path(suite.file))
+            faults.append(place.fault(("data", "partial", at), *absent(kind, test)))
     return found
 
 

@@ -276,8 +276,9 @@ class Shown:
     """An example worth looking at: what was changed, and what the model said before and after.
 
     ``edits`` are ``(start, end, replacement)`` on ``gold.text``; ``gold``, ``before`` are on the
-    clean text and ``after`` is on the edited one. ``kind`` is ``perturbation``, ``attack``, ``test`` or
-    ``probe``; of a probe, what stands for the clean text may be one that was edited before.
+    clean text and ``after`` is on the edited one. ``kind`` is ``perturbation``, ``attack``, ``test``,
+    ``probe`` or ``partial``; of a probe, what stands for the clean text may be one that was edited before,
+    and of a part, edits take away what it does not have.
     """
 
     kind: str

@@ -23,6 +23,7 @@ from harness.execute.files import (
 )
 from harness.execute.shown import dump
 from harness.measure.weakest import Search, Weak
+from harness.partial import PART
 from harness.plan import Plan, Where, full, run_id
 from harness.prediction import Prediction, from_table
 from harness.rows import Answered, Explained, Passage, Shown, SliceSearch, Unstable, WeakSlice
@@ -31,7 +32,7 @@ from harness.tasks.task import Form
 from harness.text import Edit, Example, diff, vary
 from harness.units import Agree, AnyModel, Assault, Explain, Inspect, Perturb, Score, Unit, Verify
 
-PER_CONDITION, PER_ATTACK, PER_EXPLANATION, PER_TEST, PER_MODEL = 2, 6, 8, 2, 10
+PER_CONDITION, PER_ATTACK, PER_EXPLANATION, PER_TEST, PER_MODEL, PER_PART = 2, 6, 8, 2, 10, 2
 CHOICES, LEAST = 5, 0.01
 """Labels or candidates that are shown beside the best, and their least probability."""
 SHORT = 60
@@ -43,7 +44,7 @@ U = TypeVar("U", bound=Unit)
 
 
 def examples(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Shown, ...]:
-    """The examples that moved most: per operator at its strongest, per attack, and per probe.
+    """The examples that moved most: per operator at its strongest, per attack, and per probe; and parts of texts.
 
     Args:
         plan: What was done.
@@ -61,6 +62,8 @@ def examples(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Shown, .
         for where, scores in _strongest(plan, run, out) if run is not None else ():
             ranked = [one for unit in scores for one in _worst(plan, where, unit, blobs, read)]
             found += [one for _, one in sorted(ranked, key=lambda pair: pair[0])[:PER_CONDITION]]
+        for kind, unit, clean in _cut(plan, runs, out):
+            found += _parts(plan, kind, unit, clean, blobs, read)
     for attack in _with_result(plan.attacks, out):
         found += _attacked(plan, attack, blobs)
     for probe in _with_result(plan.probes, out):
@@ -191,6 +194,57 @@ def _worst(
                 rate=round(variant.rate, 4),
             ),
         )
+
+
+def _cut(plan: Plan, runs: Sequence[AnyModel], out: Mapping[str, str]) -> Iterator[tuple[str, Score, Score]]:
+    """Of a model's first finished run each kind of part, its score, and that of the whole."""
+    run = next((r for r in full(runs) if r.key not in out), None)
+    if run is None:
+        return
+    clean = plan.scores[run_id(run)]["test", "", "", 0][0]
+    for kind, unit in plan.partial.get(run_id(run), {}).items():
+        if not {unit.key, clean.key} & out.keys():
+            yield kind, unit, clean
+
+
+def _parts(
+    plan: Plan, kind: str, unit: Score, clean: Score, blobs: Blobs, read: Callable[[str], Any]
+) -> Iterator[Shown]:
+    """The first examples that a model has right as a whole, and still has when it sees a part alone."""
+    right, whole = ({one["id"] for one in _scored(score, blobs) if one["right"]} for score in (unit, clean))
+    form, run = plan.task.form, unit.said.model
+    cut = [e for e in plan.data[PART + kind] if e.id in right & whole][:PER_PART]
+    ids = [example.id for example in cut]
+    sources = {e.id: e for e in plan.data["test"] if e.id in ids}
+    before, after = (from_table(chosen(read(one.said.key), ids)) for one in (clean, unit))
+    for part in cut:
+        source = sources[part.id]
+        edits = [e for name, text in source.fields.items() for e in _taken(text, part.fields[name], name)]
+        yield Shown(
+            kind="partial",
+            model=run.name,
+            seed=run.seed,
+            condition={"partial": kind},
+            id=part.id,
+            edits=on_page(source, edits),
+            gold=_gold(form, source),
+            before=_passage(form, source, dump(before[part.id])),
+            after=_passage(form, part, dump(after[part.id])),
+            distance=0.0,
+            rate=round(vary(source, edits).rate, 4),
+        )
+
+
+def _taken(before: str, after: str, name: str) -> Sequence[Edit]:
+    """Edits that leave a part of a field; what is emptied goes in one."""
+    return diff(before, after, name) if after else [Edit(0, len(before), "", name)]
+
+
+def _scored(unit: Score, blobs: Blobs) -> list[dict[str, Any]]:
+    """Which examples are answered rightly."""
+    table, _ = payload.read_table(blobs.open(unit.key, SCORES))
+    found: list[dict[str, Any]] = table.select(["id", "right"]).to_pylist()
+    return found
 
 
 def _soft(moved: Sequence[float]) -> float:

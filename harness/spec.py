@@ -43,6 +43,7 @@ RESERVED = frozenset(
         "probed",
         "outliers",
         "nonsense",
+        "partial",
     }
 )
 """What the data sets of a plan are called besides the shifts."""
@@ -109,6 +110,10 @@ class DataSpec(_Strict):
     )
     outliers: dict[Name, dict[str, Any]] = Field(
         default_factory=dict, description="Inputs that no model should be sure about; or {made: kind}."
+    )
+    partial: list[str] = Field(
+        default_factory=list,
+        description="Parts of the test data to ask alone: kinds, or only-FIELD; what is kept rewards shortcuts.",
     )
 
 

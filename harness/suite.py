@@ -20,6 +20,7 @@ from harness.document import Document, Path_, read
 from harness.errors import Fault, UserError, nearest
 from harness.expectation import Expectation
 from harness.nonsense import KINDS
+from harness.partial import problem
 from harness.rng import rng
 from harness.shuffled import ABLE
 from harness.space import corners, overlaid, problems
@@ -254,6 +255,7 @@ class _Resolver:
         tests = tuple(self._test(at, one) for at, one in enumerate(spec.tests))
         self._distinct([one.name for one in spec.tests], ("tests",), "test")
         gates = self._gates(operators, attacks, probes)
+        self._parts()
         if self.faults or task is None or goal is None:
             return None
         digest = hashlib.blake2b(spec.model_dump_json().encode(), digest_size=16).hexdigest()
@@ -523,6 +525,14 @@ class _Resolver:
             found[name] = str(kind)
         return found
 
+    def _parts(self) -> None:
+        """Blame parts of the test data that models of the task cannot be asked."""
+        path: Path_ = ("data", "partial")
+        self._distinct(self.spec.data.partial, path, "kind")
+        for at, kind in enumerate(self.spec.data.partial):
+            if message := problem(kind, self.spec.task):
+                self._blame((*path, at), message)
+
     def _reference(self) -> tuple[str, str] | None:
         path: Path_ = ("perturb", "reference")
         given, models = self.spec.perturb.reference, [model.name for model in self.spec.models]
@@ -737,6 +747,7 @@ class _Resolver:
             "model": [model.name for model in self.spec.models],
             "shift": list(self.spec.data.shifts),
             "outliers": list(self.spec.data.outliers),
+            "partial": self.spec.data.partial,
             "test": [one.name for one in self.spec.tests],
             "slice": [*get_args(FeatureName), *self.spec.slices.columns],
             "split": ["train", "test", *self.spec.data.shifts, *self.spec.data.others],

@@ -20,6 +20,8 @@ TEXT, SOURCE = "text", "source"
 """The field that labels are about, and the one that a text is to be made from."""
 SPEAKER = "speaker"
 """The column that says who replies in a dialogue."""
+CANDIDATE = "candidate "
+"""How the fields begin that hold candidates to choose from; the slot follows."""
 TURN = re.compile(r"\d+ \S.*")
 """What the field of a turn is called: its number and its speaker."""
 

@@ -224,7 +224,7 @@ def test_every_row_of_a_probe_is_explained() -> None:
     assert {row for row in found if f"`{row}`" not in section} == set()
 
 
-@pytest.mark.parametrize("module", ["slices", "label_shift", "partitions", "contrast"])
+@pytest.mark.parametrize("module", ["slices", "label_shift", "partitions", "contrast", "partial"])
 def test_every_row_of_a_part_of_generalization_is_explained(module: str) -> None:
     """What is measured in modules of its own is told in the same section."""
     page = (ROOT / "docs" / "measures.md").read_text("utf-8")

@@ -482,7 +482,7 @@ class Study:
         single = len(self.runs) == 1 and not self.model.given
         return joined(left, "one run: says nothing about other seeds" if single else "")
 
-    def unskilled(self, collapse: Callable[[list[bool]], bool] = any) -> str:
+    def unskilled(self, collapse: Callable[[list[bool]], bool] = any, sums: Array | None = None) -> str:
         """Why headlines would be empty praise (methods, section 0.5), or nothing.
 
         The bound is that of the finished runs on resampled examples: it asks whether *these* runs have
@@ -490,13 +490,14 @@ class Study:
 
         Args:
             collapse: Whether one run that always answers the same is enough (``any``), or ``all``.
+            sums: Of the task's statistics, as series, if it is not about all test examples.
         """
         if not self.runs:
             return "no run finished"
         constant = [run.one_class for run in self.runs]
         if collapse(constant):
             return f"{sum(constant)} of {len(constant)} runs give the same answer to every text"
-        sums = self.clean(TEST)
+        sums = self.clean(TEST) if sums is None else sums
         above = (self.tables.score(sums) - self.tables.chance(sums)).mean(axis=0, keepdims=True)
         low = interval(above, self.draws, self.tables.level, DIFFERENCE).low
         if low > MINIMUM_SKILL:

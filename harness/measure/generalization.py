@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.measure import contrast, cross, label_shift, partitions, slices
+from harness.measure import contrast, cross, label_shift, partial, partitions, slices
 from harness.measure.common import DIFFERENCE, POSITIVE, SHARE, Study, guarded, joined, studies
 from harness.measure.robustness import retention
 from harness.measure.statistics import ratio
@@ -25,9 +25,12 @@ def measure(tables: Tables) -> Iterable[Row]:
     splits = sorted(split for split in tables.sizes if split not in (TEST, *tables.others))
     for study in studies(tables, "generalization", (TEST, *splits), VERSION):
         yield from _rows(study)
+    for split in (TEST, *(name for name in tables.profiles if name not in (TEST, *tables.others))):
+        for study in studies(tables, "generalization", (split,), VERSION):
+            yield from slices.rows(study, split)
     for study in studies(tables, "generalization", (TEST,), VERSION):
-        yield from slices.rows(study)
         yield from contrast.rows(study)
+        yield from partial.rows(study)
     yield from cross.rows(tables, VERSION)
 
 

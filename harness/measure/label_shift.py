@@ -10,6 +10,7 @@ from harness.measure.common import DIFFERENCE, Study
 from harness.measure.statistics import ratio
 from harness.measure.tables import TEST, Array, Condition
 from harness.rows import Row
+from harness.tasks.scoring.classes import columns as of_classes
 
 ILL_CONDITIONED = 50.0
 """Condition number above which a confusion matrix cannot be inverted to any use."""
@@ -72,8 +73,8 @@ def rows(study: Study, shifts: Sequence[str]) -> Iterator[Row]:
     """The gap of each shift in two parts: the balance of the classes, and the rest."""
     columns = list(study.tables.columns.get(study.model.name, ()))
     labels = [name[3:] for name in columns if name.startswith("tp:")]
-    if not labels or columns[:2] != ["n", "correct"] or not all(run.probabilities for run in study.runs):
-        return
+    if not labels or columns != of_classes(tuple(labels)) or not all(run.probabilities for run in study.runs):
+        return  # what is taken apart is an accuracy: F1 of relations, say, is no mean of recalls
     home = study.clean(TEST)
     recalls = _recalls(home, len(labels))
     for shift in shifts:

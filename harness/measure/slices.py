@@ -1,12 +1,13 @@
-"""Parts of the test data by themselves: by length, rarity, label, columns of one's own (methods, 5.5 and 5.9).
+"""Parts of the test data and of shifts by themselves: by length, rarity, label, own columns (methods, 5.5 and 5.9).
 
 A slice is a bucket of one feature: a quarter of the examples by a number, or a category. What is said of
-it is always compared with the rest. Its sums are series over the resamples of all examples, so slice,
-rest and runs stay paired; intervals count on no more examples than the slice has.
+it is always compared with the rest of the same split. Its sums are series over the resamples of all
+examples of it, so slice, rest and runs stay paired; intervals count on no more examples than the slice has.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -34,6 +35,11 @@ CONTROLS = 12
 """Most categories that the effects of numbers are adjusted for, the most frequent first."""
 STEEP = frozenset({"length", "rarest", "label_frequency"})
 """Features of which doubling counts, rather than adding."""
+STEEPNESS = (-math.inf, math.inf)
+"""The range of a change of the score for a step of a feature, which may be wider than what there is of it."""
+
+
+Place = Mapping[str, str | int | float]
 
 
 class Slice(NamedTuple):
@@ -146,8 +152,10 @@ def contributions(study: Study, split: str) -> Array:
     return mean
 
 
-def drawn(study: Study, parts: Sequence[NDArray[np.bool_]], scores: Array, values: Array) -> Array:
-    """The scores of parts of the test data, drawn together by as much as they are noise (section 5.9).
+def drawn(
+    study: Study, split: str, parts: Sequence[NDArray[np.bool_]], scores: Array, values: Array
+) -> Array:
+    """The scores of parts of a split, drawn together by as much as they are noise (section 5.9).
 
     As rates where an example is right or wrong; else as means with a variance per example that is the
     jackknife's of the part's own score, pooled over all parts.
@@ -160,14 +168,14 @@ def drawn(study: Study, parts: Sequence[NDArray[np.bool_]], scores: Array, value
     sizes = np.array([rows.sum() for rows in parts], float)
     if np.isin(values.round(9), (0, 1)).all():
         return shrunken_rates(np.rint(scores * sizes), sizes)
-    spread = np.array([_variance(study, rows) for rows in parts])
+    spread = np.array([_variance(study, split, rows) for rows in parts])
     return np.clip(shrunken(scores, float((spread * sizes).sum() / sizes.sum()) / sizes), 0, 1)
 
 
-def _variance(study: Study, rows: NDArray[np.bool_]) -> float:
+def _variance(study: Study, split: str, rows: NDArray[np.bool_]) -> float:
     """Variance per example of the score of a part, the mean over runs."""
     left = []
-    for cell in study.cells(Condition(TEST)):
+    for cell in study.cells(Condition(split)):
         stats = cell.stats[rows[cell.index]]
         left.append(study.tables.score(stats.sum(axis=0) - stats))
     mean = np.mean(left, axis=0)
@@ -177,12 +185,12 @@ def _variance(study: Study, rows: NDArray[np.bool_]) -> float:
 # -- rows ----------------------------------------------------------------------------------------
 
 
-def blind(study: Study, rows: NDArray[np.bool_]) -> bool:
+def blind(study: Study, split: str, rows: NDArray[np.bool_]) -> bool:
     """Whether the score does not see these examples: it is 0, though they are answered rightly.
 
     So it is with F1 where there is nothing to find, such as texts without a relation.
     """
-    for cell in study.cells(Condition(TEST)):
+    for cell in study.cells(Condition(split)):
         inside = rows[cell.index]
         right = cell.right is not None and cell.right[inside].any()
         if not right or float(study.tables.score(cell.stats[inside].sum(axis=0))) > 0:
@@ -190,47 +198,55 @@ def blind(study: Study, rows: NDArray[np.bool_]) -> bool:
     return True
 
 
-def rows(study: Study) -> Iterator[Row]:
-    """Scores of slices and what they differ from the rest by; by feature their spread and the worst."""
-    profile = study.tables.profiles.get(TEST)
-    found = cut(profile) if profile is not None and study.runs else []
-    slices = [one for one in found if not blind(study, one.rows)]
+def rows(study: Study, split: str) -> Iterator[Row]:
+    """Scores of slices and what they differ from the rest by; by feature their spread and the worst.
+
+    Args:
+        study: Of a model, with the resampling of the split.
+        split: ``test``, or a shift, which rows then name.
+    """
+    profile = study.tables.profiles.get(split)
+    asked = study.runs and all(Condition(split) in run.cells for run in study.runs)
+    found = cut(profile) if profile is not None and asked else []
+    slices = [one for one in found if not blind(study, split, one.rows)]
     if not slices or profile is None:
         return
-    total = study.clean(TEST)
-    parts = [_scored(study, one, total) for one in slices]
-    values = contributions(study, TEST)
-    told = tested(study, slices, values)
+    total = study.clean(split)
+    parts = [_scored(study, split, one, total) for one in slices]
+    values = contributions(study, split)
+    told = tested(study, split, slices, values)
+    where: Place = {} if split == TEST else {"shift": split}
     for one, (score, gap), (p, q) in zip(slices, parts, told, strict=True):
-        place: dict[str, str | int | float] = {"slice": one.feature, "bucket": one.bucket}
+        place = {**where, "slice": one.feature, "bucket": one.bucket}
         yield study.row("slice_score", score, place, n=one.size)
         note = f"p = {p:.3g}; adjusted for {len(slices)} slices {q:.3g}"
         yield study.row("slice_gap", gap, place, n=one.size, bounds=DIFFERENCE, note=note)
     for feature in dict.fromkeys(one.feature for one in slices):
         own = [(one, part[0]) for one, part in zip(slices, parts, strict=True) if one.feature == feature]
         if len(own) > 1:
-            yield from _feature_rows(study, feature, [one for one, _ in own], [s for _, s in own], values)
-    yield from _effects(study, profile)
+            place = {**where, "slice": feature}
+            yield from _feature_rows(study, split, place, own, values)
+    yield from _effects(study, split, profile, where)
 
 
-def tested(study: Study, slices: Sequence[Slice], values: Array) -> list[tuple[float, float]]:
+def tested(study: Study, split: str, slices: Sequence[Slice], values: Array) -> list[tuple[float, float]]:
     """Of each slice how likely it would differ so much from the rest by chance: alone, and among all."""
     found = part_tests(
         values,
         np.column_stack([one.rows for one in slices]),
         study.tables.resamples,
-        rng(study.tables.seed, "slices"),
-        study.draws.splits[TEST].groups,
+        rng(study.tables.seed, "slices", split),
+        study.draws.splits[split].groups,
     )
     return list(zip(found.p.tolist(), benjamini_hochberg(found.p).tolist(), strict=True))
 
 
-def _scored(study: Study, one: Slice, total: Array) -> tuple[Array, Array]:
+def _scored(study: Study, split: str, one: Slice, total: Array) -> tuple[Array, Array]:
     """Score of a slice, and its difference to the rest, as series ``(R, length)``."""
     inside = np.stack(
         [
-            part_sums(study.draws, TEST, one.rows, cell.index, cell.stats)
-            for cell in study.cells(Condition(TEST))
+            part_sums(study.draws, split, one.rows, cell.index, cell.stats)
+            for cell in study.cells(Condition(split))
         ]
     )
     score = study.tables.score(inside)
@@ -238,9 +254,9 @@ def _scored(study: Study, one: Slice, total: Array) -> tuple[Array, Array]:
 
 
 def _feature_rows(
-    study: Study, feature: str, slices: Sequence[Slice], scores: Sequence[Array], values: Array
+    study: Study, split: str, place: Place, scored: Sequence[tuple[Slice, Array]], values: Array
 ) -> Iterator[Row]:
-    place: dict[str, str | int | float] = {"slice": feature}
+    slices, scores = zip(*scored, strict=True)
     n, series = sum(one.size for one in slices), np.stack(scores, axis=-1)
     means = series[:, 0].mean(axis=0)
     worst = int(means.argmin())
@@ -248,21 +264,21 @@ def _feature_rows(
     spread = series.max(axis=-1) - series.min(axis=-1)
     chance = "best less worst bucket; above 0 even if all are alike"
     yield study.row("slice_spread", spread, place, n=n, direction="lower", note=chance)
-    if feature == "length":
+    if place["slice"] == "length":
         at = np.log2([one.middle for one in slices])
         per = "points of score for a text twice as long"
         yield study.row(
-            "slice_slope", slope(series, at), place, n=n, bounds=DIFFERENCE, direction="none", note=per
+            "slice_slope", slope(series, at), place, n=n, bounds=STEEPNESS, direction="none", note=per
         )
     yield _worst(study, place, slices, scores, among)
-    least = float(drawn(study, [one.rows for one in slices], means, values).min())
+    least = float(drawn(study, split, [one.rows for one in slices], means, values).min())
     note = "least of the buckets' scores after drawing each towards their mean by as much as it is noise"
     yield study.row("worst_group_shrunken", least, place, n=n, note=note)
 
 
 def _worst(
     study: Study,
-    place: Mapping[str, str | int | float],
+    place: Place,
     slices: Sequence[Slice],
     scores: Sequence[Array],
     among: str,
@@ -281,17 +297,17 @@ def _worst(
     return study.row("worst_group", kind, place, n=n, note=joined(among, sizes))
 
 
-def _effects(study: Study, profile: Profile) -> Iterator[Row]:
+def _effects(study: Study, split: str, profile: Profile, where: Place) -> Iterator[Row]:
     """What each number does to the score while the others stay as they are (least squares)."""
     names, X = design(profile.features)
     if not names:
         return
     n, p = X.shape
-    ys = [contributions(replace(study, runs=(run,)), TEST) for run in study.runs]
+    ys = [contributions(replace(study, runs=(run,)), split) for run in study.runs]
     table = np.hstack(
         [(X[:, :, np.newaxis] * X[:, np.newaxis]).reshape(n, -1), *(X * y[:, None] for y in ys)]
     )
-    (sums,) = study.draws.sums(TEST, [(np.arange(n), table)])
+    (sums,) = study.draws.sums(split, [(np.arange(n), table)])
     left = sums[:, : p * p].reshape(-1, p, p) + 1e-9 * n * np.eye(p)
     right = sums[:, p * p :].reshape(-1, len(ys), p).swapaxes(1, 2)
     effects = np.linalg.solve(left, right)
@@ -300,9 +316,9 @@ def _effects(study: Study, profile: Profile) -> Iterator[Row]:
         yield study.row(
             "slice_effect",
             effects[:, at].T,
-            {"slice": name},
+            {**where, "slice": name},
             n=n,
-            bounds=DIFFERENCE,
+            bounds=STEEPNESS,
             direction="none",
             note=note,
         )

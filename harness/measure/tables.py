@@ -197,6 +197,7 @@ class RunTable:
         mentions: Of taggers, by clean split.
         probabilities: Of classifiers, by clean split: shape ``(examples, labels)``, in the order of the
             statistics' columns; NaN for an example without a prediction.
+        partial: By kind the cell of the test examples that have such a part, of which they were asked.
     """
 
     seed: int | None
@@ -208,6 +209,7 @@ class RunTable:
     familiar: Mapping[str, Familiarity] = field(default_factory=dict)
     mentions: Mapping[str, Mentions] = field(default_factory=dict)
     probabilities: Mapping[str, Array] = field(default_factory=dict)
+    partial: Mapping[str, Cell] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

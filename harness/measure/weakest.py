@@ -71,7 +71,7 @@ def search(tables: Tables) -> Iterator[Search]:
     profile = tables.profiles.get(TEST)
     candidates = candidates_of(cut(profile)) if profile is not None else []
     for study in studies(tables, "generalization", (TEST,), VERSION):
-        seen = [one for one in candidates if not blind(study, one.rows)] if study.runs else []
+        seen = [one for one in candidates if not blind(study, TEST, one.rows)] if study.runs else []
         if seen:
             alpha = round(1 - tables.level, 9)
             yield Search(study.model.name, len(seen), alpha, tuple(_weak(study, seen)))
@@ -96,7 +96,7 @@ def _weak(study: Study, candidates: Sequence[Candidate]) -> Iterator[Weak]:
     random, groups = rng(tables.seed, "weakest"), study.draws.splits[TEST].groups
     tested = part_tests(values, parts, tables.resamples, random, groups)
     scores = np.array([_score(study, one.rows) for one in candidates])
-    pulled = drawn(study, [one.rows for one in candidates], scores, values)
+    pulled = drawn(study, TEST, [one.rows for one in candidates], scores, values)
     chosen: list[int] = []
     for at in np.lexsort((tested.z, tested.weaker)).tolist():
         if tested.weaker[at] > 1 - tables.level or len(chosen) == SHOWN:

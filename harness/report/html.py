@@ -8,7 +8,20 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from harness.report import charts, diff, moves, probes, robust, safe, select, sliced, varied, view, words
+from harness.report import (
+    charts,
+    diff,
+    moves,
+    parted,
+    probes,
+    robust,
+    safe,
+    select,
+    sliced,
+    varied,
+    view,
+    words,
+)
 from harness.report.reporter import reporter
 from harness.rows import Results
 
@@ -125,6 +138,7 @@ def _environment() -> Environment:
         "robust": robust,
         "sliced": sliced,
         "moves": moves,
+        "parted": parted,
         "words": words,
         "select": select,
         "step": diff.step,

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from harness.rows import Results, Row, WeakSlice
 
-MOST, FEATURES = 8, 60
-"""Buckets of a feature, and features, that are on the page; all are in ``results.json``."""
+MOST, FEATURES, FARTHEST = 8, 60, 10
+"""Buckets of a feature, features, and slices of shifts that are on the page; all are in ``results.json``."""
 PARTITIONED = [
     f"{name} {what}" for name in ("seen", "type-shifted", "partial", "new") for what in ("recall", "f1")
 ]
@@ -33,6 +33,13 @@ class Feature(NamedTuple):
     sums: tuple[Row, ...]
 
 
+class Far(NamedTuple):
+    """A slice of a shift: its score, and how far it is from the rest of the shift."""
+
+    score: Row
+    gap: Row
+
+
 class Grid(NamedTuple):
     """A line of a table: what it is about, and numbers by the column they stand in."""
 
@@ -42,12 +49,14 @@ class Grid(NamedTuple):
 
 def shown(results: Results) -> bool:
     """Whether there is anything to show."""
-    return bool(results.slices or features(results) or partitions(results) or shifts(results))
+    return bool(
+        results.slices or features(results) or farthest(results)[0] or partitions(results) or shifts(results)
+    )
 
 
 def features(results: Results) -> list[Feature]:
     """Every feature of every model, in the order of the rows."""
-    own = [row for row in results.rows if "slice" in row.condition]
+    own = [row for row in results.rows if "slice" in row.condition and "shift" not in row.condition]
     gaps = {_place(row): row for row in own if row.measure == "slice_gap"}
     buckets: dict[tuple[str, str], list[Line]] = {}
     for row in own:
@@ -60,8 +69,17 @@ def features(results: Results) -> list[Feature]:
     ]
 
 
-def _place(row: Row) -> tuple[str, str, str]:
-    return row.model, str(row.condition["slice"]), str(row.condition.get("bucket", ""))
+def farthest(results: Results) -> tuple[list[Far], int]:
+    """The slices of shifts that are farthest below the rest of their shift, and of how many they are."""
+    own = [row for row in results.rows if {"slice", "shift", "bucket"} <= row.condition.keys()]
+    scores = {_place(row): row for row in own if row.measure == "slice_score"}
+    gaps = [row for row in own if row.measure == "slice_gap" and row.value is not None]
+    below = sorted((row.value, at) for at, row in enumerate(gaps) if row.value is not None and row.value < 0)
+    return [Far(scores[_place(gaps[at])], gaps[at]) for _, at in below[:FARTHEST]], len(gaps)
+
+
+def _place(row: Row) -> tuple[str, ...]:
+    return row.model, *(str(row.condition.get(name, "")) for name in ("shift", "slice", "bucket"))
 
 
 def _weakest(lines: Sequence[Line]) -> Sequence[Line]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from harness.errors import ExitCode
 from harness.measure.attacked import Flag
-from harness.report import diff, probes, safe, select, words
+from harness.report import diff, parted, probes, safe, select, words
 from harness.rows import (
     PROPERTIES,
     Answered,
@@ -262,6 +262,7 @@ def shifts(results: Results) -> list[Row]:
         for row in results.rows
         if row.property == "generalization"
         and not row.measure.startswith(("partition_", "expected_", "label_shift", "shift_rest"))
+        and "slice" not in row.condition
         and ("shift" in row.condition or row.condition.get("split", "test") not in ("train", "test"))
     ]
 
@@ -418,13 +419,19 @@ def shaded(row: Row | None, steps: Sequence[float]) -> HeatCell:
 
 
 def examples(results: Results) -> list[Example]:
-    """The most telling examples but those of probes, as many as keep the page small."""
-    return _small(select.telling([one for one in results.examples if one.kind != probes.KIND], EXAMPLES))
+    """The most telling examples but those of probes and parts, as many as keep the page small."""
+    elsewhere = (probes.KIND, parted.KIND)
+    return _small(select.telling([one for one in results.examples if one.kind not in elsewhere], EXAMPLES))
 
 
 def jumps(results: Results, probe: str) -> list[Example]:
     """The largest jumps that a probe saw."""
     return _small(probes.jumps(results, probe))
+
+
+def parts(results: Results) -> list[Example]:
+    """Examples of which a part is enough."""
+    return _small(parted.examples(results))
 
 
 def _small(chosen: Iterable[Shown]) -> list[Example]:

@@ -15,28 +15,27 @@ from numpy.typing import NDArray
 from harness.errors import BrokenPromise
 from harness.prediction import Floats
 from harness.tasks.reading import Reading, Segment, field
-from harness.text import Example
+from harness.text import CANDIDATE, Example
 
 SLOTS = tuple(str(at) for at in range(1, 11))
-PREFIX = "candidate "
 
 
 def candidates(example: Example) -> list[str]:
     """The fields of the candidates, in the order of their slots."""
-    return [name for slot in SLOTS if (name := PREFIX + slot) in example.fields]
+    return [name for slot in SLOTS if (name := CANDIDATE + slot) in example.fields]
 
 
 def query(example: Example) -> list[str]:
     """All other fields, in their order."""
-    return [name for name in example.fields if not name.startswith(PREFIX)]
+    return [name for name in example.fields if not name.startswith(CANDIDATE)]
 
 
 def flaw(example: Example) -> str:
     """What is wrong with the candidates or the slots that are right; empty if nothing is."""
-    found, named = candidates(example), [name for name in example.fields if name.startswith(PREFIX)]
+    found, named = candidates(example), [name for name in example.fields if name.startswith(CANDIDATE)]
     if strange := sorted(set(named) - set(found)):
-        return f"the field {strange[0]!r} is in no slot; slots are {PREFIX}1 to {PREFIX}{len(SLOTS)}"
-    if found != [PREFIX + slot for slot in SLOTS[: len(found)]]:
+        return f"the field {strange[0]!r} is in no slot; slots are {CANDIDATE}1 to {CANDIDATE}{len(SLOTS)}"
+    if found != [CANDIDATE + slot for slot in SLOTS[: len(found)]]:
         return f"slots should be filled from 1 on, found {', '.join(found)}"
     if len(found) < 2:
         return f"at least two candidates are needed, found {len(found)}"
@@ -45,7 +44,7 @@ def flaw(example: Example) -> str:
     target = example.target
     if not isinstance(target, tuple) or not target or example.spans or len(set(target)) < len(target):
         return f"the slots that are right were expected, such as ('3',), found {target!r}"
-    if empty := [slot for slot in example.references if PREFIX + slot not in found]:
+    if empty := [slot for slot in example.references if CANDIDATE + slot not in found]:
         return f"the right slot {empty[0]!r} holds no candidate"
     return ""
 
@@ -57,7 +56,7 @@ def readings(example: Example, asked: Segment) -> list[Reading]:
 
 def right(example: Example) -> list[int]:
     """1 for each candidate that is right, 0 for the others."""
-    return [int(name.removeprefix(PREFIX) in example.references) for name in candidates(example)]
+    return [int(name.removeprefix(CANDIDATE) in example.references) for name in candidates(example)]
 
 
 def slotted(values: NDArray[Any]) -> Floats:
@@ -77,7 +76,7 @@ def told(example: Example, said: Any) -> Floats:
         BrokenPromise: If it names another slot or says something else.
     """
     given = dict(said) if isinstance(said, Mapping) else {said: 1.0}
-    held = [name.removeprefix(PREFIX) for name in candidates(example)]
+    held = [name.removeprefix(CANDIDATE) for name in candidates(example)]
     named = {str(slot): value for slot, value in given.items()}
     if unknown := sorted(set(named) - set(held)):
         raise BrokenPromise(

@@ -59,6 +59,28 @@ def test_a_column_of_ones_own_is_sliced_gated_and_its_weak_part_found(sliced) ->
     assert "no gate can name them" in page
 
 
+def test_a_shift_is_sliced_too_and_gated_by_its_name(sliced) -> None:
+    """By the column that its reader keeps; the page shows where the shift is weakest."""
+    sliced.edit(
+        "suite.yaml",
+        "  test: {jsonl: test.jsonl}\n",
+        "  test: {jsonl: test.jsonl}\n  shifts: {web: {jsonl: test.jsonl, columns: [channel], limit: 200}}\n",
+    )
+    gate = "  - generalization.slice_score{shift=web, slice=channel, bucket=chat} >= 0.9\n"
+    sliced.edit("suite.yaml", "gates:\n", f"gates:\n{gate}")
+    assert sliced("run", "suite.yaml", "-q").code == 1
+    results = sliced.results()
+    assert [one["verdict"] for one in results["gates"]] == ["fail", "pass"]
+    chat = [
+        row["condition"].get("shift", "")
+        for row in results["rows"]
+        if row["measure"] == "slice_gap" and row["condition"]["bucket"] == "chat"
+    ]
+    assert chat == ["", "web"]
+    (report,) = (sliced.folder / "reports").glob("*/*/report.html")
+    assert "On shifted data" in report.read_text("utf-8")
+
+
 def test_a_column_that_is_not_there_is_told_before_anything_is_done(sliced) -> None:
     """With the nearest one that is."""
     sliced.edit("suite.yaml", "[channel]", "[chanel]")

@@ -14,6 +14,7 @@ from harness.measure.label_shift import bbse, em, expected
 from harness.measure.tables import TEST, Cell, Condition, ModelTable, RunTable, Tables
 from harness.rng import rng
 from harness.rows import Status
+from harness.tasks.scoring import relations
 from harness.tasks.scoring.classes import accuracy, columns, majority
 from tests.measure.build import pick
 
@@ -127,6 +128,13 @@ def test_only_tasks_with_one_label_a_text_are_taken_apart():
     (model,) = data.models
     plain = replace(model, runs=tuple(replace(run, probabilities={}) for run in model.runs))
     assert not [r for r in measure(replace(data, models=(plain,))) if r.measure == "label_shift"]
+
+
+def test_the_f1_of_relations_is_not_taken_apart():
+    """It is no mean of recalls, though its statistics are told of each label, too."""
+    data = shifted({(0, 0): 90, (0, 1): 10, (1, 1): 80, (1, 0): 20}, {(0, 0): 30, (1, 1): 100})
+    data = replace(data, columns=dict.fromkeys(data.columns, relations.columns(LABELS)))
+    assert not [row for row in measure(data) if row.measure in ("label_shift", "shift_rest", "expected_em")]
 
 
 def test_em_finds_the_shares_that_calibrated_probabilities_were_drawn_from():

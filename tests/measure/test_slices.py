@@ -15,7 +15,7 @@ from harness.measure.generalization import measure
 from harness.measure.slices import buckets, contributions, cut, design, part_sums, slope
 from harness.measure.tables import TEST, Cell, Condition
 from harness.rng import rng
-from tests.measure.build import model, pick, profile, right, run, tables
+from tests.measure.build import cell, model, pick, profile, right, run, tables
 
 N = 400
 
@@ -145,6 +145,16 @@ def test_the_bound_of_the_worst_group_keeps_its_promise():
     assert wrong <= 8
 
 
+def test_a_slope_may_be_steeper_than_one():
+    """Texts that differ little in length may differ much in how they are answered, and runs in how much."""
+    length = np.repeat([10.0, 11.0], N // 2)
+    runs = [run(np.concatenate([right(20, 200), right(hits, 200)]), seed=hits) for hits in (170, 190)]
+    profiles = {TEST: profile(N, length=length)}
+    row = pick(measure(tables(model(*runs), n=N, profiles=profiles)), "slice_slope")
+    assert row.value == pytest.approx(0.8 / np.log2(11 / 10))
+    assert row.low < row.value < row.high
+
+
 def test_effects_of_correlated_features_are_told_apart():
     """Long texts have rare words; only the words decide, and only they are blamed."""
     random = rng("effects")
@@ -191,6 +201,35 @@ def test_examples_that_the_score_does_not_see_are_no_slice():
     rows = list(measure(data))
     assert [r.condition["bucket"] for r in rows if r.measure == "slice_score"] == ["more", "some"]
     assert "more of 2 buckets" in pick(rows, "worst_group").note
+
+
+def test_shifts_are_sliced_as_the_test_data_are():
+    """With buckets of their own, and p-values adjusted among these alone; rows name the shift."""
+    channel = np.repeat(["a", "b"], N // 2)
+    far = np.concatenate([right(150, 200), right(50, 100)])
+    one = run(right(300, N), {Condition("web"): cell(far)})
+    profiles = {
+        TEST: profile(N, channel=channel),
+        "web": profile(300, channel=np.array(["a"] * 200 + ["c"] * 60 + ["d"] * 40)),
+    }
+    rows = list(measure(tables(model(one), n=N, shifts={"web": 300}, profiles=profiles)))
+    at_home = {r.condition["bucket"] for r in rows if r.measure == "slice_gap" and "shift" not in r.condition}
+    away = {r.condition["bucket"] for r in rows if r.measure == "slice_gap" and "shift" in r.condition}
+    assert (at_home, away) == ({"a", "b"}, {"a", "c", "d"})
+    gap = pick(rows, "slice_gap", shift="web", bucket="a")
+    assert gap.value == pytest.approx(0.75 - 0.5)
+    assert "adjusted for 3 slices" in gap.note
+    assert pick(rows, "worst_group", shift="web", slice="channel").note.startswith("d of 3 buckets")
+    alone = tables(model(run(far)), n=300, profiles={TEST: profiles["web"]})
+    again = pick(measure(alone), "slice_score", bucket="c")
+    assert pick(rows, "slice_score", shift="web", bucket="c").value == again.value
+
+
+def test_a_shift_that_a_run_was_not_asked_has_no_slices():
+    """What is known of its texts is not yet an answer."""
+    profiles = {"web": profile(N, length=lengths())}
+    data = tables(model(run(right(300, N))), n=N, shifts={"web": N}, profiles=profiles)
+    assert not [r for r in measure(data) if "slice" in r.condition]
 
 
 def test_there_are_no_slices_without_features_or_runs():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections import Counter
 from dataclasses import replace
@@ -265,6 +266,15 @@ def test_nothing_is_said_twice_that_must_not_be(writes, examples):
             (output,) = model.forward(own)
             pairs = list(zip(output.ids, output.ids[1:], strict=False))
             assert len(pairs) == len(set(pairs))
+
+
+def test_an_empty_text_gets_an_answer(writes, examples):
+    """Whatever a model writes of itself: alone and among others the same."""
+    empty = replace(examples[3], fields={"source": ""})
+    model = writes()
+    (alone,) = predict(model, [empty])
+    assert predict(model, [*examples, empty])[-1].text == alone.text
+    assert math.isfinite(alone.logprob)
 
 
 def test_without_a_reference_its_probability_is_unknown(writes, examples):

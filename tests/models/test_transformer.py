@@ -12,10 +12,15 @@ from hypothesis import strategies as st
 
 from harness.inference import predict
 from harness.models.transformer import Transformer, windows
+from harness.tasks.candidates import SLOTS
 from harness.tasks.classification import TASK as CLASSIFICATION
+from harness.tasks.multilabel import TASK as MULTILABEL
 from harness.tasks.ner import TASK as NER
+from harness.tasks.qa import TASK as QA
 from harness.tasks.reading import field
-from harness.text import example
+from harness.tasks.recommendation import TASK as RECOMMENDATION
+from harness.tasks.response import TASK as RESPONSE
+from harness.text import Example, example
 from harness.training import pretrained
 
 LABELS = ("O", "B-PER", "I-PER")
@@ -59,6 +64,28 @@ def test_a_text_that_fits_has_one_window_and_equal_results_at_any_longer_length(
         tagger.length = before
     for one, other in zip(whole, again, strict=True):
         assert one.probabilities.tobytes() == other.probabilities.tobytes()
+
+
+PARTS = [
+    (CLASSIFICATION, ("a", "b"), {"premise": "", "hypothesis": "alice went to rome"}),
+    (CLASSIFICATION, ("a", "b"), {"premise": "alice went to rome", "hypothesis": ""}),
+    (CLASSIFICATION, ("a", "b"), {"text": ""}),
+    (MULTILABEL, ("a", "b"), {"text": ""}),
+    (QA, ("start", "end"), {"question": "", "context": "alice went to rome"}),
+    (RESPONSE, SLOTS, {"01 customer": "", "candidate 1": "rome", "candidate 2": "oslo"}),
+    (RECOMMENDATION, SLOTS, {"history": "", "candidate 1": "rome", "candidate 2": "oslo"}),
+]
+
+
+@pytest.mark.parametrize(("task", "labels", "fields"), PARTS)
+def test_what_has_an_empty_part_gets_an_answer(tiny_pretrained, task, labels, fields):
+    """As it does when a model is asked with a part of its input alone, also beside longer ones."""
+    network, tokenizer = pretrained.load(str(tiny_pretrained), task.form, labels, 0, "cpu")
+    model = Transformer(network, tokenizer, task, "cpu")
+    full = Example("b", {name: text or "bob went to oslo" for name, text in fields.items()})
+    said, other = predict(model, [Example("a", fields), full])
+    assert type(said) is type(other)
+    assert np.isfinite(said.probabilities).all()
 
 
 def test_every_word_of_a_long_text_is_answered(tagger):

@@ -10,6 +10,7 @@ import numpy as np
 
 from harness.measure.attacked import costs
 from harness.measure.basis import plain
+from harness.measure.partial import LIGHT
 from harness.measure.robustness import measure
 from harness.measure.tables import ModelTable, TransferTable
 from harness.report import diff
@@ -82,6 +83,7 @@ def results() -> Results:
             *_strange(),
             *_beside(),
             *_sliced("length", "1-12"),
+            *_parts("entities"),
         ),
         gates=_gates(),
         models=_trained(),
@@ -221,7 +223,8 @@ def hostile_results(texts: tuple[str, ...] = hostile.ALL) -> Results:
         )
         for text in texts
     )
-    rows += tuple(row for text in texts for row in _sliced(text, text))
+    shown += tuple(replace(one, kind="partial", condition={"partial": one.note}) for one in shown[:3])
+    rows += tuple(row for text in texts for row in (*_sliced(text, text), *_parts(text)))
     lines = tuple(replace(whole.labels[0].lines[0], name=text) for text in texts)
     gates = tuple(replace(whole.gates[0], expression=text, model=text, reason=text) for text in texts)
     return replace(
@@ -510,7 +513,34 @@ def _sliced(feature: str, bucket: str) -> tuple[Row, ...]:
     shifted = [{"measure": name, "condition": {"shift": bucket}} for name in ("gap", "label_shift")]
     entities = {"measure": "partition_recall", "condition": {"split": bucket, "partition": "new"}}
     gap = {"measure": "slice_gap", "value": -0.1, "low": -0.17, "high": -0.02}
-    return (row, *(replace(row, **one) for one in (gap, spread, *shifted, entities)))  # type: ignore[arg-type]
+    far = {"condition": {"shift": bucket, "slice": feature, "bucket": bucket}}
+    told = (gap, spread, *shifted, entities, far, gap | far)
+    return (row, *(replace(row, **one) for one in told))  # type: ignore[arg-type]
+
+
+def _parts(kind: str) -> tuple[Row, ...]:
+    """A part of the input alone: of a model that keeps some skill, and of one that had none."""
+    row = Row(
+        property="generalization",
+        measure="artefact",
+        model="minilm",
+        condition={"partial": kind},
+        value=0.52,
+        low=0.44,
+        high=0.61,
+        n=250,
+        runs=3,
+        direction="lower",
+        signature=SIGNATURE,
+        note=f"{LIGHT}; chance 0.340; {kind}",
+    )
+    scores = [
+        replace(row, measure=name, value=value, direction="higher", note=kind)
+        for name, value in (("partial_score", 0.62), ("partial_whole", 0.88))
+    ]
+    silent = {"value": None, "low": None, "high": None, "status": Status.DEGENERATE, "note": f"why; {LIGHT}"}
+    others = [replace(one, model="bag-of-words") for one in scores]
+    return (*scores, row, *others, replace(row, model="bag-of-words", **silent))  # type: ignore[arg-type]
 
 
 def _found(model: str, feature: str, bucket: str) -> SliceSearch:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import BrokenPromise
-from harness.report import charts, html, select, view
+from harness.report import charts, html, select, sliced, view
 from harness.rows import Budget, Passage, Results, Spent
 
 from .sample import empty, hostile_results, results
@@ -142,6 +142,49 @@ def test_outliers_are_shown_by_the_score_that_tells_them_best(usual: str) -> Non
     assert "probability 0.810, entropy 0.790" in text
     assert "the model does not tell how sure it is" in text
     assert text.index("mean corruption error") < text.index("keyboardcorruption error")
+
+
+def test_of_the_slices_of_shifts_the_largest_gaps_are_shown(usual: str) -> None:
+    """Each with its shift, and of how many they were chosen; they are not among the features of the test data."""
+    text = " ".join(Reader(usual).text.split())
+    assert "the largest gaps of 1: as they were chosen for being large" in text
+    assert "1-12length 1-12minilm120" in text
+    assert len([one for one in sliced.features(results()) if one.name == "length"]) == 1
+    row = next(row for row in results().rows if row.measure == "slice_gap" and "shift" in row.condition)
+    many = [replace(row, value=-at / 100, condition={**row.condition, "bucket": str(at)}) for at in range(40)]
+    scores = [replace(one, measure="slice_score", value=0.5) for one in many]
+    shown, looked = sliced.farthest(replace(results(), rows=(*many, *scores)))
+    assert (looked, [one.gap.value for one in shown]) == (40, [-at / 100 for at in range(39, 29, -1)])
+
+
+def test_parts_of_the_input_are_shown_beside_the_whole(usual: str) -> None:
+    """What holds for all of them is said once, and where there is no share, why."""
+    text = " ".join(Reader(usual).text.split())
+    assert "entitiesminilm2500.880 [0.440, 0.610]0.620 [0.440, 0.610]" in text
+    assert "0.520 [0.440, 0.610]chance 0.340; entities" in text
+    assert "degeneratewhy" in text
+    assert text.count("inputs that they never saw") == 1
+
+
+def test_of_parts_each_kind_and_model_has_an_example_before_any_has_two() -> None:
+    """As many as the page has room for, those of a kind together."""
+    first = results().examples[0]
+    many = [
+        replace(first, kind="partial", model=model, condition={"partial": kind}, id=f"{model} {kind} {at}")
+        for model in ("a", "b")
+        for kind in ("entities", "context")
+        for at in range(2)
+    ]
+    kept = view.parts(replace(results(), examples=tuple(many)))
+    assert [one.shown.id for one in kept] == [
+        "a entities 0",
+        "a entities 1",
+        "b entities 0",
+        "a context 0",
+        "a context 1",
+        "b context 0",
+    ]
+    assert not view.examples(replace(results(), examples=tuple(many)))
 
 
 def test_intervals_are_named_by_their_level() -> None:
