@@ -62,7 +62,10 @@ def flips(results: Results) -> list[Flips]:
             lines = tuple(
                 (
                     label,
-                    tuple(None if label == to else view.shaded(at.get((label, to)), STEPS) for to in columns),
+                    tuple(
+                        None if label == to else view.shaded(at.get((label, to)), STEPS, view.itself)
+                        for to in columns
+                    ),
                 )
                 for label in dict.fromkeys(label for label, _ in at)
             )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from harness.report import select
-from harness.report.view import HeatCell
+from harness.report.view import HeatCell, shaded
 from harness.rows import Results, Row, Trained
 
 CURVE = ("learning_area", "learning_slope", "learning_needed", "learning_violation", "subset_sd")
@@ -76,9 +76,12 @@ def _matrix(model: str, rows: Sequence[Row]) -> CrossMatrix:
 
 
 def _cell(row: Row | None, home: Row | None) -> HeatCell:
-    if row is None or row.value is None or home is None or home.value is None:
-        return HeatCell(row, None)
-    return HeatCell(row, sum(home.value - row.value >= bound for bound in select.LOSS_STEPS))
+    def lost(row: Row) -> float | None:
+        if row.value is None or home is None or home.value is None:
+            return None
+        return home.value - row.value
+
+    return shaded(row, select.LOSS_STEPS, lost)
 
 
 def steps_aside(one: Trained) -> str:

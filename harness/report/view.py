@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from harness.errors import ExitCode
@@ -156,7 +157,7 @@ def _heat_map(results: Results, rows: Sequence[Row], title: str, meaning: str) -
             operator,
             family,
             tuple(
-                _heat_cell(results, at.get((model, operator, severity)))
+                shaded(at.get((model, operator, severity)), select.LOSS_STEPS, partial(select.loss, results))
                 for model, severities in columns
                 for severity in severities
             ),
@@ -164,11 +165,6 @@ def _heat_map(results: Results, rows: Sequence[Row], title: str, meaning: str) -
         for operator, family in operators
     )
     return HeatMap(title, meaning, columns, lines)
-
-
-def _heat_cell(results: Results, row: Row | None) -> HeatCell:
-    cost = select.loss(results, row) if row else None
-    return HeatCell(row, None if cost is None else sum(cost >= bound for bound in select.LOSS_STEPS))
 
 
 def _severity(row: Row) -> int:
@@ -398,7 +394,7 @@ def _matrix(models: Sequence[str], attack: str, rows: Sequence[Row]) -> Matrix:
         (
             source,
             tuple(
-                None if source == victim else shaded(at.get((source, victim)), TRANSFER_STEPS)
+                None if source == victim else shaded(at.get((source, victim)), TRANSFER_STEPS, itself)
                 for victim in columns
             ),
         )
@@ -411,11 +407,15 @@ def _seed(run: Seeded) -> float:
     return run[1] if isinstance(run[1], int | float) else -1
 
 
-def shaded(row: Row | None, steps: Sequence[float]) -> HeatCell:
-    """A number with the class of its colour: how many of the bounds it reaches."""
-    if row is None or row.value is None:
-        return HeatCell(row, None)
-    return HeatCell(row, sum(row.value >= bound for bound in steps))
+def shaded(row: Row | None, steps: Sequence[float], cost: Callable[[Row], float | None]) -> HeatCell:
+    """A number with the class of its colour: how many of the bounds its cost reaches."""
+    found = None if row is None else cost(row)
+    return HeatCell(row, None if found is None else sum(found >= bound for bound in steps))
+
+
+def itself(row: Row) -> float | None:
+    """The cost of what is better the lower it is."""
+    return row.value
 
 
 def examples(results: Results) -> list[Example]:
