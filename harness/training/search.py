@@ -123,6 +123,7 @@ def importance(study: Study, trials: Sequence[Trial]) -> dict[str, float]:
     """
     import optuna
 
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     complete = [trial for trial in trials if trial.state == COMPLETE]
     if len({trial.value for trial in complete}) < 2:
         return {}
