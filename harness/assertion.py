@@ -28,6 +28,7 @@ CONDITIONS = (
     "shift",
     "outliers",
     "partial",
+    "version",
     "by",
     "seed",
     "fraction",

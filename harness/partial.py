@@ -33,6 +33,8 @@ def _first_sentence(example: Example, split: Splitter) -> Example | None:
 
 
 def _entities(example: Example, split: Splitter) -> Example | None:
+    if not example.anchors:
+        return None
     edits = []
     for name, stretches in _anchored(example).items():
         text, at = example.fields[name], 0
@@ -121,17 +123,19 @@ def _unsuited(kind: str, tasks: Collection[str], task: str) -> str:
     return f"{kind} is made for {', '.join(sorted(tasks))}{for_it}"
 
 
-def parts(kind: str, examples: Sequence[Example], split: Splitter) -> list[Example]:
+def parts(kind: str, examples: Sequence[Example], split: Splitter, whole: bool = False) -> list[Example]:
     """Each example cut to its part, with its id and its gold.
 
-    Left out is what has no such part, what is nothing else, and what loses its gold with the rest.
+    Left out is what has no such part, and what loses its gold with the rest.
 
     Args:
         kind: One of :data:`KINDS`, or ``only-`` and the name of a field.
         examples: What to cut.
         split: How to find sentences.
+        whole: Whether examples that are nothing but the part stay; for training, not for asking.
     """
-    return [made for one in examples if (made := _part(kind, one, split)) is not None]
+    cut = ((one, _part(kind, one, split)) for one in examples)
+    return [made for one, made in cut if made is not None and (whole or made.fields != one.fields)]
 
 
 def absent(kind: str, examples: Sequence[Example]) -> tuple[str, str]:
@@ -145,10 +149,8 @@ def absent(kind: str, examples: Sequence[Example]) -> tuple[str, str]:
 
 def _part(kind: str, example: Example, split: Splitter) -> Example | None:
     if kind in KINDS:
-        made = KINDS[kind].cut(example, split)
-    else:
-        made = _without(example, [name for name in example.fields if name != kind.removeprefix(ONLY)])
-    return None if made is None or made.fields == example.fields else made
+        return KINDS[kind].cut(example, split)
+    return _without(example, [name for name in example.fields if name != kind.removeprefix(ONLY)])
 
 
 def _without(example: Example, names: Collection[str]) -> Example | None:

@@ -61,6 +61,9 @@ ENCODER = "\0encoder"
 """Where the digest of the sentence encoder lies among those of the models, none of which is called so."""
 
 
+LEARNS = ("data", "validation")
+"""What a training calls the splits that it learns from."""
+
 Where = tuple[str, str, str, int]
 """A condition: split, operator label, family, severity."""
 
@@ -316,8 +319,8 @@ class _Planner:
             partial={
                 run_id(run): self._partial(run)
                 for runs in models.values()
-                for run in full(runs)
-                if self.spec.data.partial
+                for run in runs
+                if self.spec.data.partial and (run.variation.main or run.variation.part)
             },
             profiles={
                 split: Profile(self.units[split], self.units.get("train"))
@@ -364,6 +367,7 @@ class _Planner:
                 shuffled=variation.shuffled,
                 setting=variation.setting,
                 source=variation.source,
+                part=variation.part,
             )
             if made is None or variation.shuffled:  # what was made of the gold would give it away
                 yield plain
@@ -387,6 +391,7 @@ class _Planner:
             found += [Variation(checkpoint=share) for share in sorted(vary.checkpoints, reverse=True)]
         found += [Variation(setting=setting) for setting in self.suite.settings[name]]
         found += [Variation(source=source) for source in self.spec.data.others]
+        found += [Variation(part=kind) for kind in self.spec.data.partial if vary.parts]
         for variation in found:
             yield from ((variation, seed) for seed in vary.seeds if seed != variation.order)
         if self.spec.explain is not None and self.spec.explain.shuffled:
@@ -397,9 +402,8 @@ class _Planner:
         found: dict[str, Any] = {}
         if variation.setting:
             found["trainer"] = called(self.suite.settings[name][variation.setting])
-        if variation.source:
-            found |= {part: self.units[f"{variation.source}:{part}"] for part in LEARNT}
-            found = {"data" if part == "train" else part: unit for part, unit in found.items()}
+        if learnt := variation.source or (variation.part and PART + variation.part):
+            found |= {name: self.units[f"{learnt}:{part}"] for name, part in zip(LEARNS, LEARNT, strict=True)}
         return found
 
     def _augment(self, plain: Train, made: Augmenting) -> Augment:
@@ -487,10 +491,9 @@ class _Planner:
         return {name: Familiar(self._predict(run, split)) for name, split in sets.items()}
 
     def _partial(self, run: AnyModel) -> dict[str, Score]:
-        return {
-            kind: Score(self._predict(run, PART + kind), None, None, self.task)
-            for kind in self.spec.data.partial
-        }
+        """What a run says of each kind of part; one that was trained on one kind alone, of that."""
+        kinds = [run.variation.part] if run.variation.part else self.spec.data.partial
+        return {kind: Score(self._predict(run, PART + kind), None, None, self.task) for kind in kinds}
 
     def _severities(self, use: Use) -> tuple[int, ...]:
         graded = getattr(use.extension, "graded", True)

@@ -122,7 +122,7 @@ def _read(suite: Suite) -> tuple[dict[str, Sequence[Example]], dict[str, int]]:
             ]
     strange = _read_outliers(suite, splits.get("test", ()), faults)
     faults = faults or list(_columns(suite, splits["test"]))
-    cut = {} if faults else _cut(suite, splits["test"], faults)
+    cut = {} if faults else _cut(suite, splits, faults)
     if faults:
         raise UserError(faults)
     return splits | strange | cut, excluded
@@ -190,15 +190,35 @@ def _read_outliers(
     return found
 
 
-def _cut(suite: Suite, test: Sequence[Example], faults: list[Fault]) -> dict[str, Sequence[Example]]:
-    """Parts of the test data; kinds of which there is none are added to the faults."""
+def _cut(
+    suite: Suite, splits: Mapping[str, Sequence[Example]], faults: list[Fault]
+) -> dict[str, Sequence[Example]]:
+    """Parts of the test data, and of those that models are trained on; what is missing is added to the faults."""
     found: dict[str, Sequence[Example]] = {}
+    place = document.read(Path(suite.file)) if suite.spec.data.partial else None
     for at, kind in enumerate(suite.spec.data.partial):
-        found[PART + kind] = made = parts(kind, test, sentences)
+        assert place is not None
+        found[PART + kind] = made = parts(kind, splits["test"], sentences)
         if not made:
-            place = document.read(Path(suite.file))
-            faults.append(place.fault(("data", "partial", at), *absent(kind, test)))
+            faults.append(place.fault(("data", "partial", at), *absent(kind, splits["test"])))
+        for name in LEARNT if suite.spec.vary.parts and "train" in splits else ():
+            found[f"{PART}{kind}:{name}"] = own = parts(kind, splits[name], sentences, whole=True)
+            if name == "train" and (lost := _lost(suite, splits[name], own)):
+                message = (
+                    f"no training example {lost} has a part of the kind {kind}, so that it cannot be learned"
+                )
+                faults.append(place.fault(("vary", "parts"), message))
     return found
+
+
+def _lost(suite: Suite, whole: Sequence[Example], cut: Sequence[Example]) -> str:
+    """Of what label there is no example left; empty if there is one of each, or there are no labels."""
+    if not cut:
+        return "at all"
+    if getattr(suite.task, "form", None) not in LABELLED:
+        return ""
+    lost = sorted(labels(whole) - labels(cut))
+    return f"with the label {lost[0]!r}" if lost else ""
 
 
 def _columns(suite: Suite, test: Sequence[Example]) -> Iterator[Fault]:

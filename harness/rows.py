@@ -165,6 +165,7 @@ class Trained:
     source: str = ""
     checkpoint: float = 1.0
     shuffled: bool = False
+    part: str = ""
 
     @property
     def main(self) -> bool:

@@ -133,6 +133,10 @@ class VarySpec(_Strict):
         description="Shares of the steps of training after which runs stop that are like the main ones "
         "until then.",
     )
+    parts: bool = Field(
+        default=False,
+        description="Whether models are trained on each kind of `data.partial` alone too.",
+    )
     settings: dict[Name, dict[str, Any]] = Field(
         default_factory=dict, description="Options laid over those of each model that has them, by name."
     )

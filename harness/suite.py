@@ -528,6 +528,9 @@ class _Resolver:
     def _parts(self) -> None:
         """Blame parts of the test data that models of the task cannot be asked."""
         path: Path_ = ("data", "partial")
+        if self.spec.vary.parts and not self.spec.data.partial:
+            hint = "name kinds of parts, such as data: {partial: [first-sentence]}, or leave it out"
+            self._blame(("vary", "parts"), "there is no kind of part to train on", hint)
         self._distinct(self.spec.data.partial, path, "kind")
         for at, kind in enumerate(self.spec.data.partial):
             if message := problem(kind, self.spec.task):

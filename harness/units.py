@@ -191,6 +191,7 @@ class Train(Unit):
     draw: int = aside(default=0, compare=False)
     setting: str = aside(default="", compare=False)
     source: str = aside(default="", compare=False)
+    part: str = aside(default="", compare=False)
 
     @property
     def variation(self) -> Variation:
@@ -203,6 +204,7 @@ class Train(Unit):
             self.source,
             self.checkpoint,
             self.shuffled,
+            self.part,
         )
 
     @property

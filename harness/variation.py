@@ -23,6 +23,7 @@ class Variation:
         source: Name of the data set it was trained on; empty: the suite's own.
         checkpoint: Share of the steps of training after which it stopped, in (0, 1].
         shuffled: Whether the gold that it learned from was dealt out anew.
+        part: Kind of part of its examples that it was trained on alone; empty: on all of them.
     """
 
     fraction: float = 1.0
@@ -32,6 +33,7 @@ class Variation:
     source: str = ""
     checkpoint: float = 1.0
     shuffled: bool = False
+    part: str = ""
 
     @classmethod
     def of(cls, record: Any) -> Variation:

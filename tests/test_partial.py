@@ -196,3 +196,14 @@ def test_why_there_is_no_part_is_said():
     assert "has the field 'hypotesis'" in why
     assert "only-hypothesis" in hint
     assert "that is not all of it" in absent("entities", [example("a", "no", ())])[0]
+
+
+def test_for_training_stays_what_is_nothing_but_the_part():
+    """A text of one sentence has one to learn from; one without a name has no names to learn."""
+    one, two = example("a", "He left.", "yes"), example("b", "He came. He left.", "yes")
+    assert [e.text for e in parts("first-sentence", [one, two], sentences, whole=True)] == [
+        "He left.",
+        "He came.",
+    ]
+    assert [e.text for e in parts("first-sentence", [one, two], sentences)] == ["He came."]
+    assert parts("entities", [example("c", "nobody here", ())], sentences, whole=True) == []

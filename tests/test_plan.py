@@ -297,6 +297,27 @@ def test_a_run_on_shuffled_gold_is_trained_for_each_explained_seed(make) -> None
     assert [unit.model.shuffled for unit in found.explanations["words"]] == [False, True]
 
 
+def test_a_model_is_trained_on_each_kind_of_part_alone(make) -> None:
+    """Its data are the cut ones, and it is asked with that kind alone; the main runs are asked with all."""
+    kinds = ("empty", "first-sentence")
+    cut = {
+        f"partial:{kind}{more}": SPLITS[name][:2]
+        for kind in kinds
+        for more, name in (("", "test"), (":train", "train"), (":validation", "validation"))
+    }
+    data = (
+        "test: {builtin: world/sentiment}}",
+        "test: {builtin: world/sentiment}, partial: [empty, first-sentence]}",
+    )
+    asked = make((VARIED[0], "seeds: [0, 1]"), data, splits={**SPLITS, **cut})
+    found = make((VARIED[0], "seeds: [0, 1], parts: true"), data, splits={**SPLITS, **cut})
+    assert keys(asked) < keys(found)
+    run = next(run for run in found.models["words"] if run.part == "empty")
+    assert (run.data.name, run.validation.name) == ("partial:empty:train", "partial:empty:validation")
+    assert list(found.partial["words", 0, Variation(part="empty")]) == ["empty"]
+    assert list(found.partial["words", 0, MAIN]) == ["empty", "first-sentence"]
+
+
 def test_an_order_enters_the_key_only_where_there_is_one(make) -> None:
     """A run without an order of its own has the key that it had before there were orders."""
     run = make().models["words"][0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from harness.measure.partial import LIGHT
+from harness.measure.partial import FULL, UNUSED
 from harness.rows import Results, Row, Shown
 
 KIND = "partial"
@@ -15,10 +15,14 @@ MOST = 6
 
 
 class Part(NamedTuple):
-    """A kind of part as a model answers it: its score, that of the whole, and the share of skill kept."""
+    """A kind of part as a model answers it: its score, that of the whole, and the share of skill kept.
+
+    ``trained`` says whether those who were asked with it were trained on such parts alone.
+    """
 
     kind: str
     model: str
+    trained: bool
     score: Row
     whole: Row
     kept: Row
@@ -26,18 +30,19 @@ class Part(NamedTuple):
 
 def found(results: Results) -> list[Part]:
     """Every kind and model, those of a kind one below the other."""
-    rows: dict[tuple[str, str], dict[str, Row]] = {}
+    rows: dict[tuple[str, str, bool], dict[str, Row]] = {}
     for row in results.rows:
         if row.property == "generalization" and row.measure in MEASURES and KIND in row.condition:
-            rows.setdefault((str(row.condition[KIND]), row.model), {})[row.measure] = row
-    kinds = list(dict.fromkeys(kind for kind, _ in rows))
+            key = str(row.condition[KIND]), row.model, row.condition.get("version") == FULL
+            rows.setdefault(key, {})[row.measure] = row
+    kinds = list(dict.fromkeys(kind for kind, _, _ in rows))
     told = [Part(*key, *(own[name] for name in MEASURES)) for key, own in rows.items()]
     return sorted(told, key=lambda part: kinds.index(part.kind))
 
 
 def remark(row: Row) -> str:
     """What a row remarks besides what holds for all of them."""
-    return "; ".join(part for part in row.note.split("; ") if part != LIGHT)
+    return "; ".join(part for part in row.note.split("; ") if part != UNUSED)
 
 
 def examples(results: Results) -> list[Shown]:

@@ -93,5 +93,6 @@ def steps_aside(one: Trained) -> str:
         "trained on": one.source,
         "stopped at": "" if one.checkpoint == 1 else f"{100 * one.checkpoint:g} %",
         "gold": "shuffled" if one.shuffled else "",
+        "part": one.part,
     }
     return ", ".join(f"{name} {value}" for name, value in told.items() if value != "")

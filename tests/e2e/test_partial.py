@@ -90,7 +90,7 @@ def test_a_shortcut_in_the_data_is_found_and_gated(leaking: Any) -> None:
         ("bag", "only-hypothesis"): 1,
     }
     failed = [(gate.model, gate.condition) for gate in results.gates if gate.verdict == "fail"]
-    assert (len(results.gates), failed) == (4, [("bag", {"partial": "only-hypothesis"})])
+    assert (len(results.gates), failed) == (4, [("bag", {"partial": "only-hypothesis", "version": "light"})])
     assert leaking.work()["score"]["total"] == 3 * 3 + 2
     shown = [one for one in results.examples if one.kind == "partial"]
     assert {(one.model, one.condition["partial"]) for one in shown} == {
@@ -103,6 +103,31 @@ def test_a_shortcut_in_the_data_is_found_and_gated(leaking: Any) -> None:
     assert "Parts of the input alone" in page
     assert "answered rightly by the part alone" in page
     assert leaking.missing() == {}
+
+
+def test_models_are_trained_on_parts_alone_too(leaking: Any) -> None:
+    """Which finds what those that were trained on both texts could not show: half of a shortcut is enough."""
+    leaking.edit("suite.yaml", "vary: {seeds: [0, 1]}", "vary: {seeds: [0, 1], parts: true}")
+    leaking.edit("suite.yaml", "only-hypothesis} <= 0.2", "only-hypothesis, version=full} <= 1.0")
+    said = leaking("run", "suite.yaml", "--workers", "1")
+    assert said.code == 0, said.out + said.err
+    (path,) = (leaking.folder / "reports").glob("*/*/results.json")
+    results = load_results(path.read_bytes())
+    kept = {
+        (row.condition["partial"], row.condition["version"]): (row.value, row.runs)
+        for row in results.rows
+        if (row.measure, row.model) == ("artefact", "bag")
+    }
+    assert kept == {
+        ("only-premise", "light"): (0, 2),
+        ("only-premise", "full"): (0, 2),
+        ("only-hypothesis", "light"): (1, 2),
+        ("only-hypothesis", "full"): (1, 2),
+    }
+    assert not [r for r in results.rows if r.model == "rules" and r.condition.get("version") == "full"]
+    aside = [(one.model, one.seed, one.part) for one in results.models if one.part]
+    assert aside == [("bag", seed, kind) for kind in ("only-premise", "only-hypothesis") for seed in (0, 1)]
+    assert "the part</td>" in path.with_name("report.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -155,6 +180,12 @@ def test_every_task_is_asked_its_parts(project: Any, task: str, world: str, mode
             "no partial 'only-title' in this suite",
         ),
         ("[only-premise, only-hypothesis]", "only-premise", "suite.yaml:10:12: data.partial", "valid list"),
+        (
+            "  partial: [only-premise, only-hypothesis]\nvary: {seeds: [0, 1]}",
+            "vary: {parts: true}",
+            "suite.yaml:10:15: vary.parts",
+            "there is no kind of part to train on",
+        ),
     ],
 )
 def test_what_is_wrong_with_parts_is_told_with_its_place(

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from harness.measure.generalization import measure
-from harness.measure.partial import LIGHT
+from harness.measure.partial import UNUSED
 from harness.measure.tables import Condition
 from harness.rows import Status
+from harness.variation import Variation
 from tests.measure.build import cell, model, pick, right, run, tables
 
 N = 1000
@@ -34,7 +35,7 @@ def test_the_artefact_is_the_published_number():
     assert round(row.value, 7) == 0.5185185
     assert row.low < row.value < row.high
     assert (row.direction, row.n, row.status) == ("lower", N, Status.OK)
-    assert row.note == f"{LIGHT}; chance 0.340"
+    assert row.note == f"{UNUSED}; chance 0.340"
     assert pick(rows, "partial_score", partial="only-hypothesis").value == pytest.approx(0.62)
     assert pick(rows, "partial_whole", partial="only-hypothesis").value == pytest.approx(0.88)
 
@@ -109,3 +110,18 @@ def test_parts_count_in_no_headline():
     bare, more = (list(measure(one)) for one in data)
     assert pick(bare, "score") == pick(more, "score")
     assert len(more) == len(bare) + 3
+
+
+def test_the_full_version_compares_runs_that_were_trained_on_parts_with_those_of_their_seed():
+    """.62 of who was trained on hypotheses against .88 of who reads both; a seed without a whole run counts for nothing."""
+    part = Variation(part="only-hypothesis")
+    trained = tuple(asked(right(500, N), right(hits, N), seed=seed) for seed, hits in ((0, 620), (7, 990)))
+    one = model(asked(right(880, N), right(400, N)), parts={part: trained})
+    rows = list(measure(with_chance(tables(one, n=N), 0.34)))
+    full, light = (pick(rows, "artefact", version=version) for version in ("full", "light"))
+    assert round(full.value, 7) == 0.5185185
+    assert (full.condition["partial"], full.runs) == ("only-hypothesis", 1)
+    assert full.note.startswith("full version: another run was trained on such parts alone; chance 0.340")
+    assert pick(rows, "partial_score", version="full").value == pytest.approx(0.62)
+    assert pick(rows, "partial_whole", version="full").value == pytest.approx(0.88)
+    assert light.value == pytest.approx((0.40 - 0.34) / (0.88 - 0.34))

@@ -160,7 +160,7 @@ def test_of_the_slices_of_shifts_the_largest_gaps_are_shown(usual: str) -> None:
 def test_parts_of_the_input_are_shown_beside_the_whole(usual: str) -> None:
     """What holds for all of them is said once, and where there is no share, why."""
     text = " ".join(Reader(usual).text.split())
-    assert "entitiesminilm2500.880 [0.440, 0.610]0.620 [0.440, 0.610]" in text
+    assert "entitiesminilmall of it2500.880 [0.440, 0.610]0.620 [0.440, 0.610]" in text
     assert "0.520 [0.440, 0.610]chance 0.340; entities" in text
     assert "degeneratewhy" in text
     assert text.count("inputs that they never saw") == 1

@@ -50,7 +50,7 @@ def with_runs(text: str = "") -> Results:
     return replace(
         known,
         rows=(*known.rows, *(replace(one, note=text) for one in rows)),
-        models=(*known.models, replace(known.models[0], setting=text or "slow", order=3, checkpoint=0.5, shuffled=True)),
+        models=(*known.models, replace(known.models[0], setting=text or "slow", order=3, checkpoint=0.5, shuffled=True, part="empty")),
         unstable=(Unstable(model="minilm", id=text or "e1", instability=0.67, gold=Passage(text=text or "a film", label="good"), said=said),),
     )  # fmt: skip
 
@@ -68,7 +68,7 @@ def test_every_part_has_its_title_and_its_numbers(told: str) -> None:
         "What causes the spread",
         "Learning curve",
         "On the way",
-        "minilm order 3, setting slow, stopped at 50 %, gold shuffled",
+        "minilm order 3, setting slow, stopped at 50 %, gold shuffled, part empty",
         "Across data sets",
         "example e1; two runs differ by 0.67 on average",
         "Gold a film good Seed 0 good p = 0.700 Seed 1 bad",
