@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -125,7 +126,8 @@ def _options(
             about = {"n": n, "runs": settings * runs, "status": status, "direction": "none", "note": tested}
             yield study.row("option_share", one.share, place, **about)
         else:
-            yield study.absent("option_share", f"{name}: {_untold(runs, table, effects)}")
+            absent = study.absent("option_share", _untold(runs, table, effects))
+            yield replace(absent, condition=place, direction="none")
         if at := neighbours(options, name):
             x = np.array(list(at.values()))
             gains = np.tensordot((x - x.mean()) / ((x - x.mean()) ** 2).sum(), table[list(at)], axes=1)

@@ -100,16 +100,16 @@ def test_an_option_that_never_varies_alone_is_said_to_have_no_share_of_its_own()
     """Freezing comes with another learning rate here, which in turn varies without it."""
     scores = [(90, 91, 90), (89, 90, 89), (70, 71, 71)]
     rows = optioned(scores, [{"learning_rate": 5e-4}, {"freeze": "head-only", "learning_rate": 5e-3}])
-    absent = [r.note for r in rows if r.measure == "option_share" and r.value is None]
+    absent = [
+        (r.condition["option"], r.note) for r in rows if r.measure == "option_share" and r.value is None
+    ]
     assert absent == [
-        "freeze: it never varies without another option, so that their shares cannot be told apart"
+        ("freeze", "it never varies without another option, so that their shares cannot be told apart")
     ]
 
 
 def test_one_run_of_each_setting_has_no_noise_to_judge_shares_by():
     """The slope is there, over examples alone."""
     rows = optioned([(90,), (80,)], [{"learning_rate": 2e-3}])
-    assert [r.note for r in rows if r.measure == "option_share"] == [
-        "learning_rate: needs two runs with each setting"
-    ]
+    assert [r.note for r in rows if r.measure == "option_share"] == ["needs two runs with each setting"]
     assert pick(rows, "option_slope").value == pytest.approx(-0.1)
