@@ -88,6 +88,7 @@ def test_what_a_recipe_reads_can_be_told_by_its_content(
     assert checklist.files(checklist.bind("lists")) == ()
 
 
+@installed
 def test_the_list_of_stop_words_on_this_machine_decides_what_recipes_leave_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
