@@ -61,9 +61,6 @@ ENCODER = "\0encoder"
 """Where the digest of the sentence encoder lies among those of the models, none of which is called so."""
 
 
-LEARNS = ("data", "validation")
-"""What a training calls the splits that it learns from."""
-
 Where = tuple[str, str, str, int]
 """A condition: split, operator label, family, severity."""
 
@@ -402,8 +399,9 @@ class _Planner:
         found: dict[str, Any] = {}
         if variation.setting:
             found["trainer"] = called(self.suite.settings[name][variation.setting])
-        if learnt := variation.source or (variation.part and PART + variation.part):
-            found |= {name: self.units[f"{learnt}:{part}"] for name, part in zip(LEARNS, LEARNT, strict=True)}
+        if source := variation.source or (variation.part and PART + variation.part):
+            data, validation = (self.units[f"{source}:{split}"] for split in LEARNT)
+            found |= {"data": data, "validation": validation}
         return found
 
     def _augment(self, plain: Train, made: Augmenting) -> Augment:
@@ -423,10 +421,9 @@ class _Planner:
 
     def _part(self, size: int, plain: Train) -> Data:
         """A sample of the training data for attacks; of many, some are wrong already or cannot be harmed."""
-        name = f"augment {2 * size}" + (f" of {plain.source}" if plain.source else "")
+        name = f"augment {2 * size} of {plain.data.name}"
         if name not in self.units:
-            train = f"{plain.source}:train" if plain.source else "train"
-            self.data[name] = self._some(self.data[train], 2 * size)
+            self.data[name] = self._some(self.data[plain.data.name], 2 * size)
             self.units[name] = Data(digest(self.data[name]), name, len(self.data[name]))
         return self.units[name]
 
