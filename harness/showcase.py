@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,21 +24,15 @@ from harness.execute.files import (
 from harness.execute.shown import dump
 from harness.measure.weakest import Search, Weak
 from harness.partial import PART
+from harness.passage import SHORT, gold, heat, on_page, passage
 from harness.plan import Plan, Where, full, run_id
 from harness.prediction import Prediction, from_table
-from harness.rows import Answered, Explained, Passage, Shown, SliceSearch, Unstable, WeakSlice
+from harness.rows import Answered, Explained, Shown, SliceSearch, Unstable, WeakSlice
 from harness.store import Blobs
-from harness.tasks.task import Form
-from harness.text import Edit, Example, diff, vary
+from harness.text import Edit, diff, vary
 from harness.units import Agree, AnyModel, Assault, Explain, Inspect, Perturb, Score, Unit, Verify
 
 PER_CONDITION, PER_ATTACK, PER_EXPLANATION, PER_TEST, PER_MODEL, PER_PART = 2, 6, 8, 2, 10, 2
-CHOICES, LEAST = 5, 0.01
-"""Labels or candidates that are shown beside the best, and their least probability."""
-SHORT = 60
-"""Characters of a candidate that are shown beside its slot, and of the texts that are explained."""
-NOTHING = {Form.ANSWER: "no answer", Form.LABELS: "no label", Form.TEXT: "an empty text"}
-"""How it is called that nothing was said."""
 
 U = TypeVar("U", bound=Unit)
 
@@ -116,8 +110,8 @@ def _unstable(plan: Plan, unit: Agree, blobs: Blobs) -> Iterator[Unstable]:
             model=unit.said[0].model.name,
             id=one,
             instability=round(apart[one], 4),
-            gold=_gold(form, sources[one]),
-            said=tuple((run.seed, _passage(form, sources[one], dump(said[one]))) for run, said in runs),
+            gold=gold(form, sources[one]),
+            said=tuple((run.seed, passage(form, sources[one], dump(said[one]))) for run, said in runs),
         )
 
 
@@ -148,8 +142,8 @@ def _slice(plan: Plan, weak: Weak, said: Mapping[str, Prediction]) -> WeakSlice:
     for example in (plan.data["test"][at] for at in weak.hardest):
         answer = said[example.id]
         if plan.task.scoring.broken(example, answer):
-            gold, told = _gold(form, example), _passage(form, example, dump(answer))
-            failed.append(Answered(id=example.id, gold=gold, said=told))
+            told = passage(form, example, dump(answer))
+            failed.append(Answered(id=example.id, gold=gold(form, example), said=told))
     return WeakSlice(
         parts=weak.parts,
         n=int(weak.rows.sum()),
@@ -187,9 +181,9 @@ def _worst(
                 condition={"operator": operator, "family": family, "severity": severity},
                 id=one,
                 edits=on_page(source, variant.edits),
-                gold=_gold(form, source),
-                before=_passage(form, source, dump(clean[one])),
-                after=_passage(form, variant.example, dump(said[one])),
+                gold=gold(form, source),
+                before=passage(form, source, dump(clean[one])),
+                after=passage(form, variant.example, dump(said[one])),
                 distance=round(_soft(moved[at]), 4),
                 rate=round(variant.rate, 4),
             ),
@@ -227,9 +221,9 @@ def _parts(
             condition={"partial": kind},
             id=part.id,
             edits=on_page(source, edits),
-            gold=_gold(form, source),
-            before=_passage(form, source, dump(before[part.id])),
-            after=_passage(form, part, dump(after[part.id])),
+            gold=gold(form, source),
+            before=passage(form, source, dump(before[part.id])),
+            after=passage(form, part, dump(after[part.id])),
             distance=0.0,
             rate=round(vary(source, edits).rate, 4),
         )
@@ -251,76 +245,6 @@ def _soft(moved: Sequence[float]) -> float:
     return moved[2] / moved[3] if moved[3] else 0.0
 
 
-class Page(NamedTuple):
-    """The fields of an example as one text, and where each of them starts in it."""
-
-    text: str
-    starts: Mapping[str, int]
-
-    @classmethod
-    def of(cls, fields: Mapping[str, str]) -> Page:
-        """One field as it is; several one below the other, each after its name."""
-        if len(fields) == 1:
-            ((name, text),) = fields.items()
-            return cls(text, {name: 0})
-        text, starts = "", {}
-        for name, value in fields.items():
-            text += f"{name}: " if not text else f"\n{name}: "
-            starts[name] = len(text)
-            text += value
-        return cls(text, starts)
-
-
-def on_page(source: Example, edits: Iterable[Edit]) -> tuple[tuple[int, int, str], ...]:
-    """Edits of an example where they lie on its page."""
-    at = Page.of(source.fields).starts
-    return tuple(sorted((e.start + at[e.field], e.end + at[e.field], e.text) for e in edits))
-
-
-def _gold(form: Form, source: Example) -> Passage:
-    page = Page.of(source.fields)
-    marks = tuple(
-        (s.start + page.starts[s.field], s.end + page.starts[s.field], _name(form, source, s.label), 1.0)
-        for s in source.anchors
-    )
-    right = [_name(form, source, one) for one in source.references]
-    between = " + " if form is Form.LABELS else " | "
-    nothing = NOTHING.get(form, "") if source.target == () else ""
-    written = form is Form.TEXT
-    return Passage(text=page.text, label=between.join(right) or nothing, marks=marks, written=written)
-
-
-def _name(form: Form, example: Example, label: str) -> str:
-    """What a label is called: that of an answer is its text, that of a candidate its slot."""
-    if form is Form.CHOICE:
-        said = " ".join(example.fields.get(f"candidate {label}", "").split())
-        return f"candidate {label}: {said if len(said) <= SHORT else said[: SHORT - 1] + '…'}"
-    return "answer" if form is Form.ANSWER else label
-
-
-def _passage(form: Form, example: Example, said: Mapping[str, Any]) -> Passage:
-    """A text with what the model said of it, as :func:`harness.execute.perform.dump` wrote it."""
-    page, nothing = Page.of(example.fields), NOTHING.get(form, "")
-    if "spans" in said:
-        marks = tuple(
-            (a + page.starts[f], b + page.starts[f], _name(form, example, label), round(p, 4))
-            for a, b, label, f, p in said["spans"]
-            if a < b
-        )
-        placeless = " | ".join(label for a, b, label, *_ in said["spans"] if a == b)  # not in the context
-        return Passage(text=page.text, marks=marks, label="" if marks else placeless or nothing)
-    sure = said["probability"]
-    confidence = None if sure is None else round(sure, 4)
-    if "text" in said:
-        text = said["text"].strip()
-        return Passage(text=page.text, label=text or nothing, confidence=confidence, written=bool(text))
-    ranked = said["ranked"] if form in (Form.LABELS, Form.CHOICE) else ()
-    choices = tuple((_name(form, example, label), round(p, 4)) for label, p in ranked[:CHOICES] if p >= LEAST)
-    best = said["ranked"][0][0] if form is Form.CHOICE and ranked else said["label"]
-    label = _name(form, example, best) if best else nothing
-    return Passage(text=page.text, label=label, confidence=confidence, choices=choices)
-
-
 def _tested(plan: Plan, unit: Verify, blobs: Blobs, read: Callable[[str], Any]) -> Iterator[Shown]:
     """The first texts of a test of behaviour that a model fails."""
     rows = json.loads(blobs.open(unit.key, CHECKS).read_text("utf-8"))
@@ -337,9 +261,9 @@ def _tested(plan: Plan, unit: Verify, blobs: Blobs, read: Callable[[str], Any]) 
             condition={"test": unit.name},
             id=after.id,
             edits=on_page(before, edits),
-            gold=_gold(form, before),
-            before=_passage(form, before, dump(said[before.id])),
-            after=_passage(form, after, dump(said[after.id])),
+            gold=gold(form, before),
+            before=passage(form, before, dump(said[before.id])),
+            after=passage(form, after, dump(said[after.id])),
             distance=1.0,
             rate=0.0,
             note=f"fails the test: {unit.test}",
@@ -362,9 +286,9 @@ def _attacked(plan: Plan, unit: Assault, blobs: Blobs) -> Iterator[Shown]:
             condition={"attack": unit.attack.label},
             id=row["id"],
             edits=on_page(source, edits),
-            gold=_gold(form, source),
-            before=_passage(form, source, row["clean"]),
-            after=_passage(form, after, row["least"]),
+            gold=gold(form, source),
+            before=passage(form, source, row["clean"]),
+            after=passage(form, after, row["least"]),
             distance=1.0,
             rate=round(row["minimal_rate"], 4),
             note=_course(row),
@@ -397,9 +321,9 @@ def _jumps(plan: Plan, unit: Inspect, blobs: Blobs) -> Iterator[Shown]:
             condition=place,
             id=jump["id"],
             edits=on_page(before, after.edits),
-            gold=_gold(form, before),
-            before=_passage(form, before, first),
-            after=_passage(form, after.example, second),
+            gold=gold(form, before),
+            before=passage(form, before, first),
+            after=passage(form, after.example, second),
             distance=round(jump["distance"], 4),
             rate=round(after.rate, 4),
             note=jump["note"],
@@ -414,26 +338,14 @@ def _explained(plan: Plan, unit: Explain, blobs: Blobs) -> Iterator[Explained]:
         top = max((abs(w) for w in [*row["weights"], *(row["edited_weights"] or ())]), default=0.0) or 1.0
         edited = None
         if row["edited_words"] is not None:
-            edited = _heat(row["edited_fields"], row["edited_words"], row["edited_weights"], top)
+            edited = heat(row["edited_fields"], row["edited_words"], row["edited_weights"], top)
         yield Explained(
             model=unit.model.name,
             id=row["id"],
             method=row["method"],
             target=row["target"] if len(row["target"]) <= SHORT else row["target"][: SHORT - 1] + "…",
-            clean=_heat(sources[row["id"]].fields, row["words"], row["weights"], top),
+            clean=heat(sources[row["id"]].fields, row["words"], row["weights"], top),
             edited=edited,
             faithfulness=row["faithfulness"],
             stability=row["stability"],
         )
-
-
-def _heat(
-    fields: Mapping[str, str], words: Sequence[tuple[int, int, str]], weights: Sequence[float], top: float
-) -> Passage:
-    """Attributions as shares of the largest one."""
-    page = Page.of(fields)
-    marks = (
-        (start + page.starts[name], end + page.starts[name], "", round(weight / top, 4))
-        for (start, end, name), weight in zip(words, weights, strict=True)
-    )
-    return Passage(text=page.text, marks=tuple(marks))

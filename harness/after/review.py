@@ -19,11 +19,11 @@ from harness.errors import Fault, UserError
 from harness.execute.bench import usable
 from harness.execute.files import VARIANTS
 from harness.execute.local import Emit
+from harness.passage import Page, on_page
 from harness.plan import sample
 from harness.prepare import prepare
 from harness.report.diff import Piece, pieces
 from harness.report.html import sheet
-from harness.showcase import Page, on_page
 from harness.store import Store
 from harness.text import Example, Variant
 from harness.units import Perturb

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from harness.execute.shown import dump
+from harness.passage import gold, heat, on_page, passage
 from harness.prediction import Classes, Prediction, Spans, Text
 from harness.rows import Explained, Results, Shown
-from harness.showcase import _gold, _heat, _passage, on_page
 from harness.tasks.candidates import SLOTS
 from harness.tasks.task import Form
 from harness.text import Edit, Example, Span, Variant, vary, words
@@ -80,9 +80,9 @@ def shown(form: Form, source: Example, edits: list[Edit], before: Prediction, af
         condition={"operator": f"misspell ({form})", "family": "word", "severity": 3},
         id=source.id,
         edits=on_page(source, variant.edits),
-        gold=_gold(form, source),
-        before=_passage(form, source, kept[0]),
-        after=_passage(form, variant.example, kept[1]),
+        gold=gold(form, source),
+        before=passage(form, source, kept[0]),
+        after=passage(form, variant.example, kept[1]),
         distance=0.5,
         rate=round(variant.rate, 4),
     )
@@ -197,7 +197,7 @@ def explanations() -> tuple[Explained, ...]:
             id="question-7",
             method="integrated-gradients",
             target="Ines Falk",
-            clean=_heat(fields, features, weights, 1.0),
+            clean=heat(fields, features, weights, 1.0),
             edited=None,
             faithfulness=0.61,
             stability=None,

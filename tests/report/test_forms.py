@@ -6,10 +6,10 @@ import re
 
 import pytest
 
+from harness.passage import NOTHING
 from harness.report import html, terminal, view
 from harness.report.json import results_schema
 from harness.rows import Passage, Results
-from harness.showcase import NOTHING
 from harness.tasks.task import Form
 
 from .forms import LONG, REPLIES, of_every_form
