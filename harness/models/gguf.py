@@ -11,6 +11,7 @@ import importlib.util
 from contextlib import redirect_stderr
 from io import StringIO
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from harness.errors import Fault, UserError
@@ -71,7 +72,9 @@ def converted(file: Path, sha256: str) -> Path:
 def _convert(file: Path, folder: Path) -> None:
     import torch
     import transformers
+    from tqdm import tqdm
 
+    tqdm.set_lock(RLock())  # its own is a semaphore between processes, which a worker that ends leaves behind
     with redirect_stderr(StringIO()):  # a progress bar that cannot be switched off
         read = transformers.AutoModelForCausalLM.from_pretrained(
             file.parent, gguf_file=file.name, dtype=torch.float32, trust_remote_code=False
