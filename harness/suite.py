@@ -289,6 +289,13 @@ class _Resolver:
     def _blame(self, path: Path_, message: str, hint: str = "", at_key: bool = False) -> None:
         self.faults.append(self.document.fault(path, message, hint, at_key))
 
+    def _written(self, *path: str) -> bool:
+        """Whether the file says anything there, be it right or wrong: what is wrong has its own fault."""
+        node = self.document.value
+        for part in path:
+            node = node.get(part) if isinstance(node, Mapping) else None
+        return bool(node)
+
     def _plugins(self) -> list[str]:
         found = []
         for at, name in enumerate(self.spec.plugins):
@@ -528,7 +535,7 @@ class _Resolver:
     def _parts(self) -> None:
         """Blame parts of the test data that models of the task cannot be asked."""
         path: Path_ = ("data", "partial")
-        if self.spec.vary.parts and not self.spec.data.partial:
+        if self.spec.vary.parts and not self._written("data", "partial"):
             hint = "name kinds of parts, such as data: {partial: [first-sentence]}, or leave it out"
             self._blame(("vary", "parts"), "there is no kind of part to train on", hint)
         self._distinct(self.spec.data.partial, path, "kind")
@@ -712,7 +719,7 @@ class _Resolver:
                 "no run is on a part of the training data",
                 "name parts beside the whole, such as vary: {train_fraction: [1.0, 0.5]}, or leave it out",
             )
-        if explain is not None and explain.checkpoints and not vary.checkpoints:
+        if explain is not None and explain.checkpoints and not self._written("vary", "checkpoints"):
             self._blame(
                 ("explain", "checkpoints"),
                 "no run stops on the way",
