@@ -11,7 +11,7 @@ import itertools
 import json
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -353,19 +353,8 @@ class _Planner:
         for variation, seed in self._varied(name, use):
             own = {**recipe, "search": search, **self._aside(name, variation)}
             subset = seed_of(self.spec.seed, "subset", *filter(None, [variation.subset]))
-            plain = Train(
-                **own,
-                fraction=variation.fraction,
-                subset=subset if variation.fraction < 1 else 0,
-                seed=seed,
-                order=variation.order,
-                draw=variation.subset,
-                checkpoint=variation.checkpoint,
-                shuffled=variation.shuffled,
-                setting=variation.setting,
-                source=variation.source,
-                part=variation.part,
-            )
+            drawn = {"subset": subset if variation.fraction < 1 else 0, "draw": variation.subset}
+            plain = Train(**own, seed=seed, **asdict(variation) | drawn)
             if made is None or variation.shuffled:  # what was made of the gold would give it away
                 yield plain
             else:

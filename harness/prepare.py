@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness import document
 from harness import plan as planning
 from harness.data import verdicts
 from harness.data.check import check_outliers, check_splits
@@ -195,19 +194,17 @@ def _cut(
 ) -> dict[str, Sequence[Example]]:
     """Parts of the test data, and of those that models are trained on; what is missing is added to the faults."""
     found: dict[str, Sequence[Example]] = {}
-    place = document.read(Path(suite.file)) if suite.spec.data.partial else None
     for at, kind in enumerate(suite.spec.data.partial):
-        assert place is not None
         found[PART + kind] = made = parts(kind, splits["test"], sentences)
         if not made:
-            faults.append(place.fault(("data", "partial", at), *absent(kind, splits["test"])))
+            faults.append(suite.document.fault(("data", "partial", at), *absent(kind, splits["test"])))
         for name in LEARNT if suite.spec.vary.parts and "train" in splits else ():
             found[f"{PART}{kind}:{name}"] = own = parts(kind, splits[name], sentences, whole=True)
             if name == "train" and (lost := _lost(suite, splits[name], own)):
                 message = (
                     f"no training example {lost} has a part of the kind {kind}, so that it cannot be learned"
                 )
-                faults.append(place.fault(("vary", "parts"), message))
+                faults.append(suite.document.fault(("vary", "parts"), message))
     return found
 
 

@@ -29,7 +29,8 @@ from harness.plan import Plan, Where, full, run_id
 from harness.prediction import Prediction, from_table
 from harness.rows import Answered, Explained, Shown, SliceSearch, Unstable, WeakSlice
 from harness.store import Blobs
-from harness.text import Edit, diff, vary
+from harness.tasks.task import Form
+from harness.text import Edit, Example, diff, vary
 from harness.units import Agree, AnyModel, Assault, Explain, Inspect, Perturb, Score, Unit, Verify
 
 PER_CONDITION, PER_ATTACK, PER_EXPLANATION, PER_TEST, PER_MODEL, PER_PART = 2, 6, 8, 2, 10, 2
@@ -56,8 +57,7 @@ def examples(plan: Plan, blobs: Blobs, out: Mapping[str, str]) -> tuple[Shown, .
         for where, scores in _strongest(plan, run, out) if run is not None else ():
             ranked = [one for unit in scores for one in _worst(plan, where, unit, blobs, read)]
             found += [one for _, one in sorted(ranked, key=lambda pair: pair[0])[:PER_CONDITION]]
-        for kind, unit, clean in _cut(plan, runs, out):
-            found += _parts(plan, kind, unit, clean, blobs, read)
+        found += _parts(plan, runs, out, blobs, read)
     for attack in _with_result(plan.attacks, out):
         found += _attacked(plan, attack, blobs)
     for probe in _with_result(plan.probes, out):
@@ -174,59 +174,75 @@ def _worst(
         variant, source = variants[one], sources[one]
         yield (
             (-moved[at][4], -_soft(moved[at])),
-            Shown(
+            _beside(
+                form,
+                unit.said.model,
+                (source, variant.example),
+                variant.edits,
+                (dump(clean[one]), dump(said[one])),
                 kind="perturbation",
-                model=unit.said.model.name,
-                seed=unit.said.model.seed,
                 condition={"operator": operator, "family": family, "severity": severity},
                 id=one,
-                edits=on_page(source, variant.edits),
-                gold=gold(form, source),
-                before=passage(form, source, dump(clean[one])),
-                after=passage(form, variant.example, dump(said[one])),
                 distance=round(_soft(moved[at]), 4),
                 rate=round(variant.rate, 4),
             ),
         )
 
 
-def _cut(plan: Plan, runs: Sequence[AnyModel], out: Mapping[str, str]) -> Iterator[tuple[str, Score, Score]]:
-    """Of a model's first finished run each kind of part, its score, and that of the whole."""
+def _parts(
+    plan: Plan, runs: Sequence[AnyModel], out: Mapping[str, str], blobs: Blobs, read: Callable[[str], Any]
+) -> Iterator[Shown]:
+    """The first examples of which a model's first finished run needs no more than a part, of each kind."""
     run = next((r for r in full(runs) if r.key not in out), None)
     if run is None:
         return
     clean = plan.scores[run_id(run)]["test", "", "", 0][0]
-    for kind, unit in plan.partial.get(run_id(run), {}).items():
-        if not {unit.key, clean.key} & out.keys():
-            yield kind, unit, clean
+    asked = plan.partial.get(run_id(run), {})
+    there = {kind: unit for kind, unit in asked.items() if not {unit.key, clean.key} & out.keys()}
+    if not there:
+        return
+    whole = _right(clean, blobs)
+    for kind, unit in there.items():
+        right = _right(unit, blobs) & whole
+        cut = [e for e in plan.data[PART + kind] if e.id in right][:PER_PART]
+        ids = [example.id for example in cut]
+        sources = {e.id: e for e in plan.data["test"] if e.id in ids}
+        before, after = (from_table(chosen(read(one.said.key), ids)) for one in (clean, unit))
+        for part in cut:
+            source = sources[part.id]
+            edits = [e for name, text in source.fields.items() for e in _taken(text, part.fields[name], name)]
+            yield _beside(
+                plan.task.form,
+                unit.said.model,
+                (source, part),
+                edits,
+                (dump(before[part.id]), dump(after[part.id])),
+                kind="partial",
+                condition={"partial": kind},
+                id=part.id,
+                distance=0.0,
+                rate=round(vary(source, edits).rate, 4),
+            )
 
 
-def _parts(
-    plan: Plan, kind: str, unit: Score, clean: Score, blobs: Blobs, read: Callable[[str], Any]
-) -> Iterator[Shown]:
-    """The first examples that a model has right as a whole, and still has when it sees a part alone."""
-    right, whole = ({one["id"] for one in _scored(score, blobs) if one["right"]} for score in (unit, clean))
-    form, run = plan.task.form, unit.said.model
-    cut = [e for e in plan.data[PART + kind] if e.id in right & whole][:PER_PART]
-    ids = [example.id for example in cut]
-    sources = {e.id: e for e in plan.data["test"] if e.id in ids}
-    before, after = (from_table(chosen(read(one.said.key), ids)) for one in (clean, unit))
-    for part in cut:
-        source = sources[part.id]
-        edits = [e for name, text in source.fields.items() for e in _taken(text, part.fields[name], name)]
-        yield Shown(
-            kind="partial",
-            model=run.name,
-            seed=run.seed,
-            condition={"partial": kind},
-            id=part.id,
-            edits=on_page(source, edits),
-            gold=gold(form, source),
-            before=passage(form, source, dump(before[part.id])),
-            after=passage(form, part, dump(after[part.id])),
-            distance=0.0,
-            rate=round(vary(source, edits).rate, 4),
-        )
+def _beside(
+    form: Form,
+    model: AnyModel,
+    texts: tuple[Example, Example],
+    edits: Iterable[Edit],
+    said: tuple[Mapping[str, Any], Mapping[str, Any]],
+    **about: Any,
+) -> Shown:
+    """Two texts, the edits that lead from one to the other, and what was said of each."""
+    return Shown(
+        model=model.name,
+        seed=model.seed,
+        edits=on_page(texts[0], edits),
+        gold=gold(form, texts[0]),
+        before=passage(form, texts[0], said[0]),
+        after=passage(form, texts[1], said[1]),
+        **about,
+    )
 
 
 def _taken(before: str, after: str, name: str) -> Sequence[Edit]:
@@ -234,11 +250,10 @@ def _taken(before: str, after: str, name: str) -> Sequence[Edit]:
     return diff(before, after, name) if after else [Edit(0, len(before), "", name)]
 
 
-def _scored(unit: Score, blobs: Blobs) -> list[dict[str, Any]]:
-    """Which examples are answered rightly."""
+def _right(unit: Score, blobs: Blobs) -> set[str]:
+    """The examples that are answered rightly."""
     table, _ = payload.read_table(blobs.open(unit.key, SCORES))
-    found: list[dict[str, Any]] = table.select(["id", "right"]).to_pylist()
-    return found
+    return {one["id"] for one in table.select(["id", "right"]).to_pylist() if one["right"]}
 
 
 def _soft(moved: Sequence[float]) -> float:
@@ -254,16 +269,15 @@ def _tested(plan: Plan, unit: Verify, blobs: Blobs, read: Callable[[str], Any]) 
         before = texts[row["before"] or row["id"]]
         said = from_table(chosen(read(unit.said.key), [after.id, before.id]))
         edits = [e for name, text in before.fields.items() for e in diff(text, after.fields[name], name)]
-        yield Shown(
+        yield _beside(
+            form,
+            unit.said.model,
+            (before, after),
+            edits,
+            (dump(said[before.id]), dump(said[after.id])),
             kind="test",
-            model=unit.said.model.name,
-            seed=unit.said.model.seed,
             condition={"test": unit.name},
             id=after.id,
-            edits=on_page(before, edits),
-            gold=gold(form, before),
-            before=passage(form, before, dump(said[before.id])),
-            after=passage(form, after, dump(said[after.id])),
             distance=1.0,
             rate=0.0,
             note=f"fails the test: {unit.test}",
@@ -279,16 +293,15 @@ def _attacked(plan: Plan, unit: Assault, blobs: Blobs) -> Iterator[Shown]:
         source = sources[row["id"]]
         edits = [Edit(*one) for one in row["minimal"]]
         after = vary(source, edits, alternatives=plan.task.alternatives).example
-        yield Shown(
+        yield _beside(
+            form,
+            unit.model,
+            (source, after),
+            edits,
+            (row["clean"], row["least"]),
             kind="attack",
-            model=unit.model.name,
-            seed=unit.model.seed,
             condition={"attack": unit.attack.label},
             id=row["id"],
-            edits=on_page(source, edits),
-            gold=gold(form, source),
-            before=passage(form, source, row["clean"]),
-            after=passage(form, after, row["least"]),
             distance=1.0,
             rate=round(row["minimal_rate"], 4),
             note=_course(row),
@@ -314,16 +327,15 @@ def _jumps(plan: Plan, unit: Inspect, blobs: Blobs) -> Iterator[Shown]:
         if jump["edit"] is not None:
             place |= {"operator": unit.edited[jump["edit"]].operator.label}
         first, second = jump["said"]
-        yield Shown(
+        yield _beside(
+            form,
+            unit.model,
+            (before, after.example),
+            after.edits,
+            (first, second),
             kind="probe",
-            model=unit.model.name,
-            seed=unit.model.seed,
             condition=place,
             id=jump["id"],
-            edits=on_page(before, after.edits),
-            gold=gold(form, before),
-            before=passage(form, before, first),
-            after=passage(form, after.example, second),
             distance=round(jump["distance"], 4),
             rate=round(after.rate, 4),
             note=jump["note"],

@@ -132,7 +132,7 @@ class Suite:
 
     Args:
         spec: What the file says.
-        file: As the user named it.
+        document: The file, with the places of what it says.
         digest: Of what it says, comments and layout aside.
         task: The task.
         sources: ``train``, ``validation``, ``test`` and each shift, as far as given; of another data set
@@ -162,7 +162,7 @@ class Suite:
     """
 
     spec: Spec
-    file: str
+    document: Document
     digest: str
     task: Extension
     sources: Mapping[str, Source]
@@ -185,6 +185,11 @@ class Suite:
     gates: tuple[tuple[Assertion, int], ...]
     outliers: Mapping[str, Source | str] = field(default_factory=dict)
     reference: tuple[str, str] | None = None
+
+    @property
+    def file(self) -> str:
+        """As the user named it."""
+        return self.document.file
 
 
 def load(path: str | Path, scale: int = 1) -> Suite:
@@ -261,7 +266,7 @@ class _Resolver:
         digest = hashlib.blake2b(spec.model_dump_json().encode(), digest_size=16).hexdigest()
         return Suite(
             spec=spec,
-            file=self.document.file,
+            document=self.document,
             digest=digest,
             task=task,
             sources=sources,

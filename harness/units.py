@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -168,8 +168,8 @@ class Train(Unit):
 
     What a search has chosen goes above its options, and what augmentation makes is added to the data.
     ``order`` is the seed of the order of the data, None that of the run; ``checkpoint`` the share of its
-    steps after which it stops; ``shuffled`` says whether gold is dealt out anew; ``draw``, ``setting`` and ``source`` are what people call its subset, its
-    options and its data.
+    steps after which it stops; ``shuffled`` says whether gold is dealt out anew; ``draw``, ``setting``,
+    ``source`` and ``part`` are what people call its subset, its options and its data.
     """
 
     trainer: Called
@@ -196,16 +196,7 @@ class Train(Unit):
     @property
     def variation(self) -> Variation:
         """How it differs from the main runs."""
-        return Variation(
-            self.fraction,
-            self.draw,
-            self.order,
-            self.setting,
-            self.source,
-            self.checkpoint,
-            self.shuffled,
-            self.part,
-        )
+        return replace(Variation.of(self), subset=self.draw)
 
     @property
     def title(self) -> str:

@@ -40,6 +40,7 @@ from harness.rows import Direction, Row, Status, finite
 SHARE = (0.0, 1.0)
 DIFFERENCE = (-1.0, 1.0)
 POSITIVE = (0.0, math.inf)
+ANY = (-math.inf, math.inf)
 MINIMUM_SKILL = 0.05
 """Least lower bound of the score above chance for which headlines mean anything (section 0.5)."""
 MINIMUM_CHANGED = 0.25
@@ -257,6 +258,28 @@ def by_family(cells: Mapping[Condition, Array]) -> Array:
         axis=0,
     )
     return result
+
+
+def of_seeds(series: Array, runs: Sequence[RunTable], seeds: Sequence[int | None]) -> Array:
+    """The series of the runs with these seeds, in their order."""
+    own = [run.seed for run in runs]
+    found: Array = series[[own.index(seed) for seed in seeds]]
+    return found
+
+
+def redrawn(groups: Sequence[Array], draws: Draws, generator: np.random.Generator) -> list[Array]:
+    """Series in which runs are drawn anew with the examples, those of each group by themselves.
+
+    Args:
+        groups: Of runs that are alike, ``(R_i, length)`` each.
+        draws: The resamples of the examples.
+        generator: Source of randomness.
+    """
+    part, found = slice(1, 1 + draws.resamples), [one.copy() for one in groups]
+    for own, one in zip(found, groups, strict=True):
+        picked = generator.integers(len(one), size=(len(one), draws.resamples))
+        own[:, part] = np.take_along_axis(one[:, part], picked, axis=0)
+    return found
 
 
 class Exact(NamedTuple):

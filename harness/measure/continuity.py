@@ -198,10 +198,10 @@ def _condition_rows(
     place, n, status = named(condition), study.size(condition), study.status(condition)
     note = "" if n else "no variant both changed the text and kept its label"
 
-    about: dict[str, Any] = {"n": n, "status": status, "direction": "lower", "note": note}
-
-    def row(name: str, found: Exact | Interval | Array, distance: str) -> Row:
-        return study.row(name, found, place, distance=distance, **about)
+    def row(name: str, found: Exact | Interval | Array, distance: str, status: Status = status) -> Row:
+        return study.row(
+            name, found, place, n=n, status=status, direction="lower", distance=distance, note=note
+        )
 
     yield row("distance", moved, kind)
     yield row("hard_distance", _distance(sums, "hard"), "hard")
@@ -212,5 +212,4 @@ def _condition_rows(
         parts = [(cell.index, selectivity.distances([cell], kind)) for cell in study.cells(condition)]
         for q in QUANTILES:
             told, few = of_examples(study, parts, q, SHARE)
-            about["status"] = few if status is Status.OK else status
-            yield row(f"distance_p{100 * q:.0f}", told, kind)
+            yield row(f"distance_p{100 * q:.0f}", told, kind, few if status is Status.OK else status)

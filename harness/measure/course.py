@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.measure.common import DIFFERENCE, Study
+from harness.measure.common import DIFFERENCE, Study, of_seeds
 from harness.measure.tables import TEST, Condition
 from harness.rows import Row
 
@@ -23,10 +23,10 @@ def rows(study: Study) -> Iterator[Row]:
         n = study.size(Condition(TEST))
         score = study.tables.score(then.clean(TEST))
         yield study.row("checkpoint_score", score, place, n=n, runs=len(score))
-        seeds, ended = [run.seed for run in then.runs], [run.seed for run in study.runs]
-        both = [seed for seed in ended if seed in seeds]
+        there = {run.seed for run in then.runs}
+        both = [run.seed for run in study.runs if run.seed in there]
         if both:
-            end = study.tables.score(study.clean(TEST))[[ended.index(seed) for seed in both]]
-            gain = end - score[[seeds.index(seed) for seed in both]]
+            end = study.tables.score(study.clean(TEST))
+            gain = of_seeds(end, study.runs, both) - of_seeds(score, then.runs, both)
             note = "what the rest of the training added, seed by seed"
             yield study.row("checkpoint_gain", gain, place, n=n, runs=len(both), bounds=DIFFERENCE, note=note)

@@ -9,12 +9,14 @@ from itertools import product
 import numpy as np
 from scipy.stats import trim_mean
 
-from harness.measure.common import POSITIVE, Study, draws_of, joined
+from harness.measure.common import POSITIVE, Study, draws_of, joined, redrawn
 from harness.measure.statistics import MINIMUM_RUNS, kendall_w, ratio
 from harness.measure.tables import TEST, Array, Condition, ModelTable, RunTable, Tables
 from harness.rng import rng
 from harness.rows import Row, Status
 from harness.variation import HOME, Variation
+
+CHOSEN = "its interval ignores that it was chosen as the least"
 
 Place = dict[str, str | int | float]
 
@@ -51,39 +53,33 @@ def _over_data_sets(study: Study) -> Iterator[Row]:
     note = "of scores above chance; these data sets are no sample, so it holds for them alone"
     yield study.row("dataset_sd", sds, n=n, direction="lower", note=note)
     few = min(map(len, skills.values())) < MINIMUM_RUNS
+    again = redrawn(list(skills.values()), study.draws, rng(study.tables.seed, "middle"))
     yield study.row(
         "dataset_iqm",
-        middle(list(skills.values()), study)[np.newaxis],
+        middle(again)[np.newaxis],
         n=n,
         runs=runs,
         status=Status.UNDERPOWERED if few else Status.OK,
         note=f"mean skill of the middle half of {runs} runs on {len(skills)} data sets",
     )
     worst = min(skills, key=lambda name: float(skills[name][:, 0].mean()))
-    chosen = "its interval ignores that it was chosen as the least"
     size = study.tables.sizes[_split(worst)]
     place: Place = {"tested": worst}
-    yield study.row("dataset_worst", skills[worst], place, n=size, runs=len(skills[worst]), note=chosen)
+    yield study.row("dataset_worst", skills[worst], place, n=size, runs=len(skills[worst]), note=CHOSEN)
 
 
-def middle(skills: Sequence[Array], study: Study) -> Array:
+def middle(scores: Sequence[Array]) -> Array:
     """Mean of the middle half of the scores of all runs on all data sets (Agarwal et al. 2021).
 
     One that failed, or one data set that is too easy, moves it less than a mean, and all runs more than a median.
 
     Args:
-        skills: Of the runs on each data set, as series ``(R_k, length)``.
-        study: In whose resamples of examples runs are drawn anew too, those of each data set by themselves.
+        scores: Of the runs on each data set, ``(R_k, length)``.
 
     Returns:
-        A series, ``(length,)``.
+        Of shape ``(length,)``.
     """
-    random, part = rng(study.tables.seed, "middle"), slice(1, 1 + study.draws.resamples)
-    drawn = [one.copy() for one in skills]
-    for own, one in zip(drawn, skills, strict=True):
-        picked = random.integers(len(one), size=(len(one), study.draws.resamples))
-        own[:, part] = np.take_along_axis(one[:, part], picked, axis=0)
-    return np.asarray(trim_mean(np.concatenate(drawn), 0.25, axis=0))
+    return np.asarray(trim_mean(np.concatenate(scores), 0.25, axis=0))
 
 
 def _studies(tables: Tables, name: str, version: int) -> Iterator[Study]:
@@ -165,10 +161,9 @@ def _matrix_rows(study: Study) -> Iterator[Row]:
         "cross_away", _stacked(away).mean(axis=0), n=n, runs=runs, note=f"{few}: tested elsewhere"
     )
     j, k = min(cells, key=lambda at: float(cells[at][:, 0].mean()))
-    chosen = "its interval ignores that it was chosen as the least"
     worst: Place = {"trained": j, "tested": k}
     size = study.tables.sizes[_split(k)]
-    yield study.row("cross_worst", cells[j, k], worst, n=size, runs=len(cells[j, k]), note=chosen)
+    yield study.row("cross_worst", cells[j, k], worst, n=size, runs=len(cells[j, k]), note=CHOSEN)
 
 
 def _remark(study: Study, trained: str, tested: str) -> str:

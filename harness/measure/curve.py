@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import stdtrit
 
-from harness.measure.common import DIFFERENCE, SHARE, Study, interval, joined
+from harness.measure.common import DIFFERENCE, SHARE, Study, interval, joined, redrawn
 from harness.measure.continuity import monotonicity_violation
 from harness.measure.statistics import MINIMUM_RUNS, Interval, sd_interval
 from harness.measure.tables import TEST, Array, RunTable
@@ -90,22 +90,6 @@ def combined(weights: Array, groups: Sequence[Array], study: Study, bounds: tupl
     return Interval(value, max(value - half, bounds[0]), min(value + half, bounds[1]), "t-by-size", status)
 
 
-def redrawn(groups: Sequence[Array], study: Study) -> Array:
-    """Mean scores of groups of runs as series, ``(m, length)``, in which runs are drawn anew with examples.
-
-    Args:
-        groups: Scores of the runs behind each mean as series, ``(R_i, length)``.
-        study: Whose examples were resampled.
-    """
-    found = np.stack([one.mean(axis=0) for one in groups])
-    part = slice(1, 1 + study.draws.resamples)
-    random = rng(study.tables.seed, "curve")
-    for at, one in enumerate(groups):
-        counts = random.multinomial(len(one), np.full(len(one), 1 / len(one)), study.draws.resamples)
-        found[at, part] = (counts.T * one[:, part]).mean(axis=0)
-    return found
-
-
 class _Point(NamedTuple):
     """A share of the data: the runs on it, and their scores as series, one for each draw if there are several."""
 
@@ -137,7 +121,8 @@ def rows(study: Study) -> Iterator[Row]:
     for name, made, bounds in (("learning_area", area, SHARE), ("learning_slope", slope, DIFFERENCE)):
         found = combined(made(sizes, np.eye(len(sizes))), groups, study, bounds)
         yield study.row(name, found, n=n, runs=runs, status=status, note=note)
-    series = reached(sizes, redrawn(groups, study))
+    again = redrawn(groups, study.draws, rng(study.tables.seed, "curve"))
+    series = reached(sizes, np.stack([one.mean(axis=0) for one in again]))
     censored = "at the least share there is, or below" if series[0] == sizes[0] else ""
     few = status if min(map(len, groups)) >= MINIMUM_RUNS else Status.UNDERPOWERED
     about: dict[str, Any] = {"n": n, "runs": runs, "status": few, "direction": "none"}

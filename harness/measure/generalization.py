@@ -28,9 +28,9 @@ def measure(tables: Tables) -> Iterable[Row]:
     for split in (TEST, *(name for name in tables.profiles if name not in (TEST, *tables.others))):
         for study in studies(tables, "generalization", (split,), VERSION):
             yield from slices.rows(study, split)
-    for study in studies(tables, "generalization", (TEST,), VERSION):
-        yield from contrast.rows(study)
-        yield from partial.rows(study)
+            if split == TEST:
+                yield from contrast.rows(study)
+                yield from partial.rows(study)
     yield from cross.rows(tables, VERSION)
 
 

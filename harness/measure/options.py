@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from harness.measure.common import Study, joined
+from harness.measure.common import ANY, Study, joined, of_seeds
 from harness.measure.statistics import MINIMUM_RUNS, Effect, main_effects
 from harness.measure.tables import TEST, Array, Condition
 from harness.rows import Row, Status
 from harness.variation import PLAIN
 
-ANY = (-np.inf, np.inf)
 GOOD = 0.02
 """A setting is good if its score is no further from the best."""
 
@@ -88,12 +87,12 @@ def rows(study: Study) -> Iterator[Row]:
     for name in found:
         if name not in scores:
             yield study.absent("setting_score", f"no run with the setting {name} finished")
-    seeds = {name: [run.seed for run in found[name].runs] for name in scores}
-    shared = [seed for seed in seeds[PLAIN] if all(seed in own for own in seeds.values())]
-    if len(scores) < 2 or not shared or PLAIN not in scores:
+    seeds = [{run.seed for run in found[name].runs} for name in scores]
+    shared = [run.seed for run in study.runs if all(run.seed in own for own in seeds)]
+    if len(scores) < 2 or not shared:
         return
-    table = np.stack([series[[seeds[name].index(s) for s in shared]] for name, series in scores.items()])
-    chance = study.tables.chance(study.clean(TEST))[[seeds[PLAIN].index(s) for s in shared]]
+    table = np.stack([of_seeds(series, found[name].runs, shared) for name, series in scores.items()])
+    chance = of_seeds(study.tables.chance(study.clean(TEST)), study.runs, shared)
     best = int(table[:, :, 0].mean(axis=1).argmax())
     note = joined(
         f"of {len(scores)} settings: {', '.join(scores)}",

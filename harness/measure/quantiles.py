@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from harness.measure.attacked import quantile
-from harness.measure.common import Study, interval
+from harness.measure.common import ANY, Study, interval
 from harness.measure.statistics import MINIMUM_RUNS, Interval, quantile_interval
 from harness.measure.tables import TEST, Array
 from harness.rows import Status
 
 BEYOND = 5
 """Examples that should lie beyond a quantile for it to be firm."""
-ANYWHERE = (-math.inf, math.inf)
 
 Part = tuple[NDArray[np.int64], Array]
 """The example that each value stems from, and the values, of one run."""
@@ -47,7 +46,7 @@ def of_examples(
         )
     else:
         series = np.stack([_series(study, index, values, q) for index, values in parts])
-        found = interval(series, study.draws, study.tables.level, ANYWHERE, study.draws.behind(n))
+        found = interval(series, study.draws, study.tables.level, ANY, study.draws.behind(n))
     found = replace(found, low=max(found.low, bounds[0]), high=min(found.high, bounds[1]))
     few = n * min(q, 1 - q) < BEYOND or found.status == "not_applicable"
     return found, Status.UNDERPOWERED if few and math.isfinite(found.value) else Status.OK

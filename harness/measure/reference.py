@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from harness.measure.common import POSITIVE, Study, joined
+from harness.measure.common import ANY, POSITIVE, Study, joined
 from harness.measure.disturbed import Conditions, alike, by_operator, disturbed
 from harness.measure.tables import Array, Condition, Fixed, Reference
 from harness.rows import Row, Status
 
-ANY = (-math.inf, math.inf)
 CLEARLY = 5.0
 """By so many standard errors a reference has to be worse when disturbed for a ratio to its loss to mean
 anything."""

@@ -7,7 +7,6 @@ examples of it, so slice, rest and runs stay paired; intervals count on no more 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.measure.common import DIFFERENCE, SHARE, Draws, Study, interval, joined
+from harness.measure.common import ANY, DIFFERENCE, SHARE, Draws, Study, interval, joined
 from harness.measure.stability import pseudo_values
 from harness.measure.statistics import (
     Interval,
@@ -35,8 +34,6 @@ CONTROLS = 12
 """Most categories that the effects of numbers are adjusted for, the most frequent first."""
 STEEP = frozenset({"length", "rarest", "label_frequency"})
 """Features of which doubling counts, rather than adding."""
-STEEPNESS = (-math.inf, math.inf)
-"""The range of a change of the score for a step of a feature, which may be wider than what there is of it."""
 
 
 Place = Mapping[str, str | int | float]
@@ -267,9 +264,7 @@ def _feature_rows(
     if place["slice"] == "length":
         at = np.log2([one.middle for one in slices])
         per = "points of score for a text twice as long"
-        yield study.row(
-            "slice_slope", slope(series, at), place, n=n, bounds=STEEPNESS, direction="none", note=per
-        )
+        yield study.row("slice_slope", slope(series, at), place, n=n, bounds=ANY, direction="none", note=per)
     yield _worst(study, place, slices, scores, among)
     least = float(drawn(study, split, [one.rows for one in slices], means, values).min())
     note = "least of the buckets' scores after drawing each towards their mean by as much as it is noise"
@@ -318,7 +313,7 @@ def _effects(study: Study, split: str, profile: Profile, where: Place) -> Iterat
             effects[:, at].T,
             {**where, "slice": name},
             n=n,
-            bounds=STEEPNESS,
+            bounds=ANY,
             direction="none",
             note=note,
         )

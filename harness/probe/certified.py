@@ -18,7 +18,6 @@ A word that is replaced is replaced by one word, and how words are spaced does n
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from math import inf
 
@@ -36,9 +35,8 @@ from harness.probe.certificates import (
     removal_radius,
     swap_radius,
 )
-from harness.probe.probe import Found, Reading, Scene, Summary, probe
+from harness.probe.probe import Found, Reading, Scene, probe
 from harness.probe.smoothing import RADII, THROUGHOUT, Ints, Mechanism, certify
-from harness.rows import Direction
 from harness.tasks.task import Form, Task
 
 
@@ -49,31 +47,46 @@ def unfit(model: Model, task: Task) -> str:
     return ""
 
 
-def _reading(
-    measure: str, column: str, summary: Summary = "mean", direction: Direction = "higher", most: float = 1.0
-) -> Reading:
-    return Reading(measure, column, summary, "", {}, direction, (0.0, most), note=NOTE)
-
-
 NOTE = "of the smoothed model"
+
+
+def certificates(note: str) -> tuple[Reading, ...]:
+    """What is read off of radii: the share of texts for each of them, their mean and their median."""
+    return (
+        *(
+            Reading(
+                measure, f"{column} {radius}", condition={"radius": radius}, direction="higher", note=note
+            )
+            for measure, column in (
+                ("certified_accuracy", "accurate"),
+                ("certified_consistency", "consistent"),
+            )
+            for radius in RADII
+        ),
+        Reading("certified_radius", "radius", direction="higher", bounds=(0.0, inf), note=note),
+        Reading(
+            "certified_radius_median", "radius", "median", direction="higher", bounds=(0.0, inf), note=note
+        ),
+    )
+
+
+def throughout(note: str) -> Reading:
+    """The share of texts for which no number of edits is too many."""
+    return Reading("certified_throughout", THROUGHOUT, direction="higher", note=note)
+
+
 READINGS = (
-    *(
-        replace(_reading(measure, f"{column} {radius}"), condition={"radius": radius})
-        for measure, column in (("certified_accuracy", "accurate"), ("certified_consistency", "consistent"))
-        for radius in RADII
-    ),
-    _reading("certified_radius", "radius", most=inf),
-    _reading("certified_radius_median", "radius", "median", most=inf),
-    _reading("abstention", "abstained", direction="lower"),
-    _reading("smoothed_score", "right"),
+    *certificates(NOTE),
+    Reading("abstention", "abstained", note=NOTE),
+    Reading("smoothed_score", "right", direction="higher", note=NOTE),
 )
 
 
 @probe(
     "deletion",
     *READINGS,
-    _reading("certified_insertions", "inserted", most=inf),
-    _reading("certified_removals", "removed", most=inf),
+    Reading("certified_insertions", "inserted", direction="higher", bounds=(0.0, inf), note=NOTE),
+    Reading("certified_removals", "removed", direction="higher", bounds=(0.0, inf), note=NOTE),
     unfit=unfit,
     version=2,
 )
@@ -152,7 +165,7 @@ def masking(scene: Scene, *, rate: float = 0.8, samples: int = 200, alpha: float
 @probe(
     "synonyms",
     *READINGS,
-    _reading("certified_throughout", THROUGHOUT),
+    throughout(NOTE),
     unfit=unfit,
 )
 def synonyms(

@@ -42,7 +42,8 @@ def unfit(model: Model, task: Task) -> str:
     return ""
 
 
-def _reading(measure: str, column: str, summary: Summary = "mean", note: str = "") -> Reading:
+def reading(measure: str, column: str, summary: Summary = "mean", note: str = "") -> Reading:
+    """A slope or a quotient: 0 or more, the lower the better."""
     return Reading(measure, column, summary, bounds=(0.0, inf), note=note)
 
 
@@ -51,13 +52,13 @@ BOUND = "a lower bound of the steepest there is; the interval is that of drawing
 
 @probe(
     "gradient-norm",
-    _reading("gradient_norm", "norm"),
-    _reading("gradient_norm_p95", "norm", "p95"),
-    _reading("embedding_sensitivity", "scaled"),
-    _reading("embedding_sensitivity_p95", "scaled", "p95"),
-    _reading("token_sensitivity", "token"),
-    _reading("margin_gradient_norm", "margin"),
-    _reading("margin_sensitivity", "scaled margin"),
+    reading("gradient_norm", "norm"),
+    reading("gradient_norm_p95", "norm", "p95"),
+    reading("embedding_sensitivity", "scaled"),
+    reading("embedding_sensitivity_p95", "scaled", "p95"),
+    reading("token_sensitivity", "token"),
+    reading("margin_gradient_norm", "margin"),
+    reading("margin_sensitivity", "scaled margin"),
     unfit=unfit,
     version=2,
 )
@@ -87,10 +88,10 @@ def gradient_norm(scene: Scene) -> list[Found]:
 
 @probe(
     "lipschitz",
-    _reading("lipschitz_random", "random", note=BOUND),
-    _reading("lipschitz_random_p95", "random", "p95", note=BOUND),
-    _reading("lipschitz_adversarial", "adversarial", note=BOUND),
-    _reading("lipschitz_adversarial_p95", "adversarial", "p95", note=BOUND),
+    reading("lipschitz_random", "random", note=BOUND),
+    reading("lipschitz_random_p95", "random", "p95", note=BOUND),
+    reading("lipschitz_adversarial", "adversarial", note=BOUND),
+    reading("lipschitz_adversarial_p95", "adversarial", "p95", note=BOUND),
     unfit=unfit,
 )
 def lipschitz(scene: Scene, *, radius: float = 0.1, directions: int = 10, steps: int = 15) -> list[Found]:

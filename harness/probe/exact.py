@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise
-from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +19,9 @@ from harness.models.features import TOKEN, bias, text_features
 from harness.models.model import Model
 from harness.prediction import HALF, Classes
 from harness.probe.bounds import worst
-from harness.probe.certified import swaps
-from harness.probe.probe import Found, Reading, Scene, probe
-from harness.probe.smoothing import RADII, THROUGHOUT
+from harness.probe.certified import certificates, swaps, throughout
+from harness.probe.probe import Found, Scene, probe
+from harness.probe.smoothing import THROUGHOUT, by_radius
 from harness.tasks.task import Form, Task
 from harness.text import words
 
@@ -44,14 +43,8 @@ def unfit(model: Model, task: Task) -> str:
 
 @probe(
     "bounds",
-    *(
-        Reading(measure, f"{column} {radius}", "mean", "", {"radius": radius}, "higher", note=NOTE)
-        for measure, column in (("certified_accuracy", "accurate"), ("certified_consistency", "consistent"))
-        for radius in RADII
-    ),
-    Reading("certified_radius", "radius", direction="higher", bounds=(0.0, inf), note=NOTE),
-    Reading("certified_radius_median", "radius", "median", direction="higher", bounds=(0.0, inf), note=NOTE),
-    Reading("certified_throughout", THROUGHOUT, direction="higher", note=NOTE),
+    *certificates(NOTE),
+    throughout(NOTE),
     unfit=unfit,
 )
 def bounds(scene: Scene, *, source: str = "embedded") -> list[Found]:
@@ -84,11 +77,8 @@ def bounds(scene: Scene, *, source: str = "embedded") -> list[Found]:
             continue
         safe = (margins(model, own, said) > SLACK).all(axis=-1)
         radius = free if safe.all() else max(int(safe.argmin()) - 1, 0)
-        gold, throughout = not scene.task.scoring.broken(example, said), radius == free
-        numbers = {"radius": float(radius), THROUGHOUT: float(throughout)}
-        for r in RADII:
-            stays = throughout or radius >= r
-            numbers |= {f"consistent {r}": float(stays), f"accurate {r}": float(stays and gold)}
+        gold, always = not scene.task.scoring.broken(example, said), radius == free
+        numbers = {"radius": float(radius), THROUGHOUT: float(always), **by_radius(radius, always, gold)}
         found.append(Found(example.id, numbers, note=f"{said.said}: radius {radius} of {free}"))
     return found
 

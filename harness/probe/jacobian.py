@@ -7,12 +7,11 @@ what is multiplied by ``r_nn`` compares between models, as in :mod:`harness.prob
 
 from __future__ import annotations
 
-from math import inf
 from typing import TYPE_CHECKING
 
 from harness.errors import Fault, UserError
-from harness.probe.embedding import network, seen, unfit
-from harness.probe.probe import Found, Reading, Scene, Summary, probe
+from harness.probe.embedding import network, reading, seen, unfit
+from harness.probe.probe import Found, Scene, probe
 from harness.rng import rng
 
 if TYPE_CHECKING:
@@ -25,16 +24,12 @@ STARTS = 3
 are the likeliest."""
 
 
-def _reading(measure: str, column: str, summary: Summary = "mean") -> Reading:
-    return Reading(measure, column, summary, bounds=(0.0, inf))
-
-
 @probe(
     "jacobian",
-    _reading("jacobian_norm", "norm"),
-    _reading("jacobian_norm_p95", "norm", "p95"),
-    _reading("jacobian_sensitivity", "scaled"),
-    _reading("jacobian_sensitivity_p95", "scaled", "p95"),
+    reading("jacobian_norm", "norm"),
+    reading("jacobian_norm_p95", "norm", "p95"),
+    reading("jacobian_sensitivity", "scaled"),
+    reading("jacobian_sensitivity_p95", "scaled", "p95"),
     unfit=unfit,
 )
 def jacobian(scene: Scene, *, steps: int = 10) -> list[Found]:

@@ -77,7 +77,7 @@ class _Case:
     @cached_property
     def under(self) -> Mapping[Span, Sequence[Word]]:
         """The words under each stretch that has to stay."""
-        held = (*self.example.marks, *((self.entity,) if self.entity is not None else ()))
+        held = _held(self.example, self.entity)
         return {span: [word for word in self.words if _touch(word, span)] for span in held}
 
     @property
@@ -121,7 +121,7 @@ def _cases(scene: Scene, mechanism: Mechanism) -> Iterator[_Case]:
 
 
 def _case(task: Task, mechanism: Mechanism, example: Example, entity: Span | None) -> _Case:
-    held = (*example.marks, *((entity,) if entity is not None else ()))
+    held = _held(example, entity)
     own = [
         Word(start, end, name) for name in read(task, example) for start, end in words(example.fields[name])
     ]
@@ -131,6 +131,20 @@ def _case(task: Task, mechanism: Mechanism, example: Example, entity: Span | Non
         for text in (example.fields[word.field][word.start : word.end],)
     ]
     return _Case(example, own, options, entity)
+
+
+def by_radius(radius: int, throughout: bool, gold: bool) -> dict[str, float]:
+    """The columns that say of each radius whether it is survived, and whether by what is right."""
+    survived = {r: throughout or radius >= r for r in RADII}
+    return {
+        **{f"consistent {r}": float(holds) for r, holds in survived.items()},
+        **{f"accurate {r}": float(gold and holds) for r, holds in survived.items()},
+    }
+
+
+def _held(example: Example, entity: Span | None) -> tuple[Span, ...]:
+    """The stretches of a text that have to stay."""
+    return (*example.marks, *((entity,) if entity is not None else ()))
 
 
 def _touch(word: Word, span: Span) -> bool:
@@ -224,8 +238,7 @@ def _found(
             "radius": float(max(radius, 0)),
             "abstained": float(radius < 0),
             "right": right,
-            **{f"consistent {r}": float(throughout or radius >= r) for r in RADII},
-            **{f"accurate {r}": float(gold and (throughout or radius >= r)) for r in RADII},
+            **by_radius(radius, throughout, gold),
             **{
                 column: float(max(of(mu, case.changeable), 0) if mu > HALF else 0)
                 for column, of in mechanism.further.items()

@@ -87,14 +87,10 @@ def search(
     """
     import optuna
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    space = {name: _distribution(given) for name, given in study.space.items()}
     combinations = grid(study.space) if study.sampler == "grid" else None
     pruner = optuna.pruners.MedianPruner(n_startup_trials=4) if study.prune else optuna.pruners.NopPruner()
-    known = optuna.create_study(direction="maximize", pruner=pruner)
+    known, space = _told(study, before, pruner)
     done = list(before)
-    for trial in before:
-        known.add_trial(_frozen(trial, space))
     for number in range(len(done), min(study.trials, len(combinations or range(study.trials)))):
         known.sampler = _sampler(study, number)
         if combinations is not None:
@@ -123,17 +119,27 @@ def importance(study: Study, trials: Sequence[Trial]) -> dict[str, float]:
     """
     import optuna
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     complete = [trial for trial in trials if trial.state == COMPLETE]
     if len({trial.value for trial in complete}) < 2:
         return {}
-    space = {name: _distribution(given) for name, given in study.space.items()}
-    known = optuna.create_study(direction="maximize")
-    for trial in complete:
-        known.add_trial(_frozen(trial, space))
+    known, _ = _told(study, complete)
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=seed_of(study.seed, "importance") % 2**32)
     found = optuna.importance.get_param_importances(known, evaluator=evaluator)
     return {name: round(float(share), 6) for name, share in found.items()}
+
+
+def _told(
+    study: Study, trials: Sequence[Trial], pruner: optuna.pruners.BasePruner | None = None
+) -> tuple[optuna.Study, dict[str, optuna.distributions.BaseDistribution]]:
+    """A study of Optuna's that knows these trials, and the space that it searches."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    space = {name: _distribution(given) for name, given in study.space.items()}
+    known = optuna.create_study(direction="maximize", pruner=pruner)
+    for trial in trials:
+        known.add_trial(_frozen(trial, space))
+    return known, space
 
 
 def _made(number: int, asked: optuna.Trial, run: Callable[[Mapping[str, Any], Report], float]) -> Trial:
