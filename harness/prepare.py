@@ -13,6 +13,7 @@ from harness.data import verdicts
 from harness.data.check import check_outliers, check_splits
 from harness.data.others import labels, relabelled
 from harness.data.verdicts import Reviewed
+from harness.document import Path_
 from harness.errors import Fault, UserError, nearest
 from harness.models.device import numerics, resolve
 from harness.models.labels import comparison
@@ -221,13 +222,13 @@ def _lost(suite: Suite, whole: Sequence[Example], cut: Sequence[Example]) -> str
 def _columns(suite: Suite, test: Sequence[Example]) -> Iterator[Fault]:
     """Columns that slices are to be cut by, and that no test example has."""
     there = {name for example in test for name in example.meta}
-    wanted = {f"slices.columns.{at}": name for at, name in enumerate(suite.spec.slices.columns)}
-    for field, name in {**wanted, "slices.contrast": suite.spec.slices.contrast}.items():
+    wanted: dict[Path_, str] = {
+        ("slices", "columns", at): n for at, n in enumerate(suite.spec.slices.columns)
+    }
+    for path, name in {**wanted, ("slices", "contrast"): suite.spec.slices.contrast}.items():
         if name and name not in there:
             hint = nearest(name, sorted(there)) or "jsonl, csv, tsv and hub keep the columns that slices name"
-            yield Fault(
-                f"no example of the test data has the column {name!r}", suite.file, field=field, hint=hint
-            )
+            yield suite.document.fault(path, f"no example of the test data has the column {name!r}", hint)
 
 
 def _base(suite: Suite, name: str) -> str:
